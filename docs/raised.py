@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from types import FunctionType
 from typing import Any, Final
 
-from chalicelib.api.bookings import present
+from chalicelib.api.bookings import booking_fields
 from chalicelib.domain.bookings import allowance, group_dates
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
@@ -29,7 +29,7 @@ LETS_THROUGH: Final[Mapping[Any, tuple[Kind, ...]]] = {
     # a booking just made can begin, a count can be given back, a bill shown is of a stay
     Booking.started_if_due: (),
     allowance.released: (),
-    present._bill: (),
+    booking_fields.bill_of: (),
     # too far ahead is the reason of a date in a list; alone such a start is Invalid
     group_dates._of_that_date: (errors.Invalid,),
     # ids of our own, and places that are not stored

@@ -72,6 +72,9 @@ class RequestHooks:
         self._hooks = list(hooks)
         self._last: list[tuple[str, Hook]] = []
 
+    def __bool__(self) -> bool:
+        return bool(self._hooks or self._last)
+
     def register(self, event: str, hook: Hook) -> None:
         self._hooks.append((event, hook))
 
@@ -138,9 +141,10 @@ class Client:
         return result
 
     def _emit(self, event: str, model: Operation, **facts: Any) -> Any:
-        return self.meta.events.emit(
-            f"{event}.{self._service.name}.{model.name}", model=model, **facts
-        )
+        hooks = self.meta.events
+        if not hooks:
+            return None
+        return hooks.emit(f"{event}.{self._service.name}.{model.name}", model=model, **facts)
 
     def _send_with_retries(self, model: Operation, params: dict[str, Any]) -> ParsedReply:
         encoded = self._service.encode(model.name, params)

@@ -7,6 +7,7 @@ import hmac
 import json
 from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
@@ -45,6 +46,7 @@ class Keyring:
         return known
 
 
+@lru_cache(maxsize=64)
 def key_tag(kid: str) -> int:
     """One byte of the digest of a key id, to select the key."""
     return hashlib.sha256(kid.encode()).digest()[0]

@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from chalicelib.domain.bookings.booking import Booking
@@ -156,11 +157,8 @@ class Tokens:
     def _parsed(self, text: str) -> dict[str, Any]:
         if len(text) > _LONGEST_JWT:
             raise ValueError("too long")
-        header_text, claims_text, mac_text = text.split(".")
-        header = json.loads(unb64(header_text))
-        if header["alg"] != "HS256" or header["typ"] != "JWT":
-            raise ValueError("unsupported header")
-        expected = self._keys.jwt_mac(header["kid"], f"{header_text}.{claims_text}")
+        header, claims_text, mac_text = text.split(".")
+        expected = self._keys.jwt_mac(_key_of(header), f"{header}.{claims_text}")
         if not hmac.compare_digest(expected, unb64(mac_text)):
             raise ValueError("forged")
         claims: dict[str, Any] = json.loads(unb64(claims_text))
@@ -263,6 +261,17 @@ class Tokens:
         if not self._keys.verifies(payload[0], use, body, mac):
             raise ValueError("forged")
         return payload
+
+
+@lru_cache(maxsize=64)
+def _key_of(header: str) -> str:
+    """The key that the header of a JWT names. All tokens signed with one key have the same header.
+    Raises ValueError, KeyError, TypeError."""
+    read = json.loads(unb64(header))
+    if read["alg"] != "HS256" or read["typ"] != "JWT":
+        raise ValueError("unsupported header")
+    key: str = read["kid"]
+    return key
 
 
 def _claims(

@@ -57,9 +57,7 @@ class Bookings:
             return ()
         locator, first, last = keys
         with translated():
-            found = BookingItem.query(
-                locator, BookingItem.sk.between(first, last), consistent_read=True
-            )
+            found = BookingItem.between(locator, first, last)
             members = [from_item(item) for item in found if item.group == group_id]
         return tuple(sorted(members, key=lambda b: (b.booked.start, b.booking_id)))
 

@@ -6,12 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from pynamodb.attributes import (
-    BooleanAttribute,
-    ListAttribute,
-    MapAttribute,
-    UnicodeSetAttribute,
-)
+from pynamodb.attributes import BooleanAttribute, UnicodeSetAttribute
 from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
 
@@ -20,7 +15,7 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.occupancy.occupancy import QUEUE_NUMBER, Queue, Sheet, SheetEdit
 from chalicelib.domain.waitlist.queue import QueueEdit
 from chalicelib.store.dynamodb import transaction
-from chalicelib.store.dynamodb.attributes import IntegerAttribute
+from chalicelib.store.dynamodb.attributes import IntegerAttribute, SpansAttribute
 from chalicelib.store.dynamodb.refusals import translated
 from chalicelib.store.dynamodb.schema import InventoryTable
 from chalicelib.store.dynamodb.transaction import Write
@@ -39,7 +34,7 @@ class SheetItem(InventoryTable):
     wishes, and how often an entry `joined` and time was `freed`."""
 
     version = IntegerAttribute(attr_name="v", null=True)
-    taken: MapAttribute[str, ListAttribute[int]] = MapAttribute(null=True)
+    taken = SpansAttribute(null=True)
     waited = BooleanAttribute(null=True)
     closed = BooleanAttribute(null=True)
     wishes: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
@@ -54,12 +49,8 @@ class Occupancy:
     def of_zone(self, zone_id: str, first: str, last: str) -> tuple[Sheet, ...]:
         """All sheets of a zone in the periods `first` to `last`: one query."""
         with translated():
-            found = SheetItem.query(
-                f"sheets#{zone_id}",
-                SheetItem.sk.between(f"{first}#", f"{last}#~"),
-                consistent_read=True,
-            )
-            return tuple(from_item(item) for item in found)
+            found = SheetItem.between(f"sheets#{zone_id}", f"{first}#", f"{last}#~")
+            return tuple(map(from_item, found))
 
     def of_space(self, zone_id: str, number: str, periods: Iterable[str]) -> tuple[Sheet, ...]:
         """The sheets of one space in these periods, unordered: one batch read per hundred."""
@@ -117,7 +108,7 @@ def from_item(item: SheetItem) -> Sheet:
     if number == QUEUE_NUMBER:
         queue = Queue(frozenset(item.wishes or ()), item.joined or 0, item.freed or 0)
         return Sheet(zone_id, number, day, queue=queue)
-    entries = {} if item.taken is None else item.taken.as_dict()
+    entries = item.taken or {}
     return Sheet(
         zone_id,
         number,

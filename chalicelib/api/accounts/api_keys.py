@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Annotated, Self
 
-from chalicelib.api.bookings.present import maybe
 from chalicelib.api.web import lists
 from chalicelib.api.web.http import OWNER, Answer, Call, Routes, created, no_content, ok
 from chalicelib.api.web.lists import Cursor, PageSize
-from chalicelib.api.web.values import Instant
+from chalicelib.api.web.values import Instant, maybe
 from chalicelib.domain.accounts.api_key import ApiKey
 from chalicelib.domain.core import localtime
 from chalicelib.domain.core.access import KeyScope

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from chalicelib.api.bookings import present
+from chalicelib.api.bookings import booking_fields
 from chalicelib.api.bookings.views import BookingView
 from chalicelib.api.web.wording import Wording
 from chalicelib.domain.bookings.booking import Booking
@@ -42,4 +42,4 @@ def view(deps: Deps, booking: Booking) -> BookedSlotView:
     """A new booking with its instructions."""
     zone = places.zone_of(deps, booking)
     text = _AT_ENTRY[zone.policy.check_in].format(slot=f"{booking.number}, {zone.name}")
-    return BookedSlotView(**vars(present.booking(deps, booking)), instructions=text)
+    return BookedSlotView(**booking_fields.of(deps, booking), instructions=text)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.api.bookings import present
+from chalicelib.api.bookings import booking_fields, present
 from chalicelib.api.bookings.group_views import CancellingView, KeptView, MadeView, MissedDateView
 from chalicelib.api.bookings.views import CancelledView
+from chalicelib.api.web import values
 from chalicelib.api.web.values import MoneyView
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.money import Money
@@ -20,13 +21,13 @@ from chalicelib.texts import sentences
 
 def made(deps: Deps, record: Booking) -> MadeView:
     """A booking that was made alone."""
-    return MadeView(**present.fields(deps, record), bookings=(), skipped=())
+    return MadeView(**booking_fields.of(deps, record), bookings=(), skipped=())
 
 
 def made_group(deps: Deps, group: Group) -> MadeView:
     """Bookings made together: the first, with all of them."""
     return MadeView(
-        **present.fields(deps, group.bookings[0]),
+        **booking_fields.of(deps, group.bookings[0]),
         bookings=tuple(present.booking(deps, each) for each in group.bookings),
         skipped=tuple(
             MissedDateView(**sentences.worded(each.as_json, deps.language)) for each in group.missed
@@ -61,7 +62,7 @@ def cancelling_group(deps: Deps, booking_id: str, outcome: CancelledGroup) -> Ca
 
 def _cancelled_fields(deps: Deps, outcome: Cancelled) -> dict[str, Any]:
     return {
-        **present.fields(deps, outcome.booking),
+        **booking_fields.of(deps, outcome.booking),
         "refund_eligible": outcome.refund.eligible,
         "refund_amount": MoneyView.of(outcome.refund.amount),
         "refund_reason": sentences.in_words(outcome.refund.reason, deps.language),
@@ -72,7 +73,7 @@ def _cancelled_fields(deps: Deps, outcome: Cancelled) -> dict[str, Any]:
 def _kept_fields(deps: Deps, kept: Kept) -> dict[str, Any]:
     """The fields of a booking that is not cancelled: it has no refund."""
     return {
-        **present.fields(deps, kept.booking),
+        **booking_fields.of(deps, kept.booking),
         "refund_eligible": False,
         "refund_amount": MoneyView.of(Money.zero(kept.booking.currency)),
         "refund_reason": sentences.in_words(kept.refusal.wording, deps.language),
@@ -84,7 +85,7 @@ def _kept(deps: Deps, kept: Kept) -> KeptView:
     return KeptView(
         booking_id=record.booking_id,
         status=record.status,
-        start_time=present.instant(record.booked.start),
+        start_time=values.instant(record.booked.start),
         code=refusal.code,
         message=sentences.in_words(refusal.wording, deps.language),
     )

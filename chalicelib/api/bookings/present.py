@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.api.bookings import bill_views, cancellation
+from chalicelib.api.bookings import bill_views, booking_fields
 from chalicelib.api.bookings.entry_views import WaitlistEntryView
 from chalicelib.api.bookings.views import (
     ActiveStaysView,
@@ -15,24 +15,19 @@ from chalicelib.api.bookings.views import (
     CheckedOutView,
     CurrentView,
     ExitView,
-    GuestView,
-    PaymentView,
     SlotStatusView,
     StayView,
     TimelineView,
     ZoneStatusView,
 )
-from chalicelib.api.web.values import MoneyView
-from chalicelib.domain.bookings import timer
+from chalicelib.api.web.values import MoneyView, instant, maybe
 from chalicelib.domain.bookings.booking import Booking
-from chalicelib.domain.bookings.status import Status, Step
-from chalicelib.domain.core import localtime, serialize
-from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.bookings.status import Step
+from chalicelib.domain.core import serialize
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import TimelineEntry
 from chalicelib.domain.pricing.bill import Bill
-from chalicelib.domain.stays import check_out
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
@@ -45,19 +40,9 @@ if TYPE_CHECKING:
     from chalicelib.services.waitlist.position import Position
 
 
-def instant(at: datetime) -> str:
-    """An instant as text."""
-    return localtime.iso(at)
-
-
-def maybe(at: datetime | None) -> str | None:
-    """An instant as text, or null."""
-    return None if at is None else localtime.iso(at)
-
-
 def booking(deps: Deps, record: Booking) -> BookingView:
     """A booking as its customer and the staff of its site see it."""
-    return BookingView(**fields(deps, record))
+    return BookingView(**booking_fields.of(deps, record))
 
 
 def booking_detail(deps: Deps, record: Booking) -> BookingDetailView:
@@ -66,7 +51,7 @@ def booking_detail(deps: Deps, record: Booking) -> BookingDetailView:
         TimelineView(instant(e.at), e.what, _label(deps, record, e), e.actor, e.source, e.note)
         for e in record.timeline
     )
-    return BookingDetailView(**fields(deps, record), timeline=timeline)
+    return BookingDetailView(**booking_fields.of(deps, record), timeline=timeline)
 
 
 def _label(deps: Deps, record: Booking, entry: TimelineEntry) -> str:
@@ -76,100 +61,6 @@ def _label(deps: Deps, record: Booking, entry: TimelineEntry) -> str:
 
     auto = record.auto_checkout and entry.what == Step.CHECK_OUT
     return catalogue.steps(deps.language)["checked_out_auto" if auto else entry.what]
-
-
-def fields(deps: Deps, record: Booking) -> dict[str, Any]:
-    """The fields of each view of a booking."""
-    now = deps.now()
-    zone = places.zone_of(deps, record)
-    clock = timer.of(record, zone.policy, now)
-    bill = _bill(deps, record, now)
-    return {
-        "booking_id": record.booking_id,
-        "code": record.code,
-        "status": record.status,
-        "site": record.site,
-        "zone_id": record.zone_id,
-        "zone_name": zone.name,
-        "space_id": record.space_id,
-        "slot_number": record.number,
-        "space_provisional": record.is_space_provisional,
-        "kind": record.kind,
-        "user_id": record.user_id,
-        "start_time": instant(record.booked.start),
-        "end_time": instant(record.booked.end),
-        "actual_start_time": maybe(record.actual_start),
-        "actual_end_time": maybe(record.actual_end),
-        "remaining_time": clock.remaining,
-        "is_expired": clock.expired,
-        "expiring_soon": clock.soon,
-        "overstay": record.overstays(now),
-        "overstay_since": instant(record.booked.end) if record.overstays(now) else None,
-        "server_time": instant(now),
-        **_confirmation(record),
-        "auto_checkout": record.auto_checkout,
-        "auto_renew": record.details.auto_renew,
-        "language": record.details.language,
-        "vehicle_number": record.details.vehicle_number,
-        "owner_name": record.details.owner_name,
-        "purpose": record.details.purpose,
-        "guests": tuple(
-            GuestView(g.name, g.email, g.phone, record.guests_in) for g in record.details.guests
-        ),
-        "qr_code": deps.tokens.qr(record),
-        "payment_status": record.payment_status,
-        "booking_fee": MoneyView.of(Money(record.tariff.booking_fee, record.currency)),
-        "amount_paid": MoneyView.of(record.amount_paid),
-        "amount_due": MoneyView.of(_left_to_pay(record, bill)),
-        "payment": _payment(record),
-        "cancellation": cancellation.view(deps, record, now),
-        "duration_minutes": _duration(record, now),
-        "cost": None if bill is None else MoneyView.of(bill.charged),
-        "checked_out_by": record.checked_out_by,
-        "created_at": instant(record.created_at),
-        "updated_at": instant(record.updated_at),
-        "version": record.version,
-        "group_id": record.group_id,
-    }
-
-
-def _confirmation(record: Booking) -> dict[str, Any]:
-    reminded_at = record.confirmation.reminded_at if record.confirmation else None
-    cancelled = record.auto_cancel
-    return {
-        "confirmed": record.confirmed_at is not None,
-        "confirmed_at": maybe(record.confirmed_at),
-        "reminder_sent": reminded_at is not None,
-        "reminder_sent_at": maybe(reminded_at),
-        "auto_cancelled": cancelled is not None,
-        "auto_cancelled_at": maybe(cancelled.at if cancelled else None),
-        "auto_cancel_reason": cancelled.note if cancelled else "",
-    }
-
-
-def _bill(deps: Deps, record: Booking, now: datetime) -> Bill | None:
-    """The bill of a stay, or the one so far."""
-    if record.status is Status.ACTIVE:
-        return check_out.bill_at(record, now, places.site_of(deps, record).tz)
-    return record.bill
-
-
-def _left_to_pay(record: Booking, bill: Bill | None) -> Money:
-    if record.status is Status.ACTIVE and bill is not None:
-        return bill.amount_due
-    return check_out.amount_due(record)
-
-
-def _duration(record: Booking, now: datetime) -> int | None:
-    if record.actual_start is None:
-        return None
-    return Interval.of_stay(record.actual_start, record.actual_end or now).minutes
-
-
-def _payment(record: Booking) -> PaymentView | None:
-    if record.is_free:
-        return None
-    return PaymentView(record.payment_method, None, record.payment_status, None)
 
 
 def stay(deps: Deps, record: Booking) -> StayView:
@@ -258,6 +149,7 @@ def active_stays(deps: Deps, zones: tuple[ZoneNow, ...]) -> ActiveStaysView:
 def _active(deps: Deps, zone: ZoneNow, record: Booking, now: datetime) -> ActiveStayView:
     assert record.actual_start is not None
     late = int((now - record.booked.end).total_seconds() // 60)
+    bill = booking_fields.bill_of(deps, record, now)
     return ActiveStayView(
         booking_id=record.booking_id,
         code=record.code,
@@ -273,7 +165,7 @@ def _active(deps: Deps, zone: ZoneNow, record: Booking, now: datetime) -> Active
         duration_minutes=int((now - record.actual_start).total_seconds() // 60),
         overstay=now >= record.booked.end,
         overstay_minutes=max(0, late),
-        amount_due=MoneyView.of(_left_to_pay(record, _bill(deps, record, now))),
+        amount_due=MoneyView.of(booking_fields.left_to_pay(record, bill)),
     )
 
 

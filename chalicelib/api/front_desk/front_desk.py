@@ -8,6 +8,7 @@ from typing import Annotated
 
 from chalicelib.api.bookings import present
 from chalicelib.api.bookings.views import BookingView
+from chalicelib.api.web import values
 from chalicelib.api.web.http import STAFF, Answer, Call, Routes, ok
 from chalicelib.api.web.values import Instant, LocalDay, MoneyView
 from chalicelib.domain.bookings.booking import Booking
@@ -151,7 +152,7 @@ def _row(call: Call, found: DayBookings | SearchResult, booking: Booking) -> Des
         nights=nights.count(booking.booked, tz),
         overstays=rules.belongs(booking, "overstays", found.day),
         occupied_by=None if late is None else late.booking_id,
-        occupied_since=present.maybe(None if late is None else late.booked.end),
+        occupied_since=values.maybe(None if late is None else late.booked.end),
         payment_due=MoneyView.of(rules.payment_due(booking, now, tz)),
         booking=present.booking(call.deps, booking),
     )

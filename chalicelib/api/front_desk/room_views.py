@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final, Self
 
-from chalicelib.api.bookings.present import instant, maybe
 from chalicelib.api.bookings.views import ShortCode
-from chalicelib.api.web.values import ErrorCode, Instant, MoneyView, named_schema
+from chalicelib.api.web.values import ErrorCode, Instant, MoneyView, instant, maybe, named_schema
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.constraints import Doc

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Self
 
-from chalicelib.api.bookings.present import maybe
 from chalicelib.api.web import lists
 from chalicelib.api.web.http import STAFF, Answer, Call, Routes, created, ok
 from chalicelib.api.web.lists import Cursor, PageSize
-from chalicelib.api.web.values import Instant, MoneyView
+from chalicelib.api.web.values import Instant, MoneyView, maybe
 from chalicelib.domain.core import localtime, serialize
 from chalicelib.domain.core.constraints import Amount, Doc, Slug, Text
 from chalicelib.domain.core.money import Money

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from chalicelib.api.bookings import present
+from chalicelib.api.bookings import booking_fields
 from chalicelib.api.bookings.views import BookingView
 from chalicelib.api.replaced import timer_words, venue_words
+from chalicelib.api.web import values
 from chalicelib.api.web.values import Instant, LocalDay
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import localtime
@@ -80,14 +81,14 @@ def fields(deps: Deps, record: Booking) -> dict[str, Any]:
     tz = places.site_of(deps, record).tz
     start, end = record.booked.start, record.booked.end
     return (
-        present.fields(deps, record)
+        booking_fields.of(deps, record)
         | {
             "id": record.booking_id,
             "user": record.user_id,
             "venue": record.zone_id if record.provisional else record.space_id,
             "date": localtime.local_date(start, tz).isoformat(),
-            "starts_at": present.instant(start),
-            "ends_at": present.instant(end),
+            "starts_at": values.instant(start),
+            "ends_at": values.instant(end),
         }
         | (_of_venue(record, tz) if record.kind == "venue" else _of_lot(record))
     )

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from chalicelib.api.bookings.present import instant, maybe
 from chalicelib.api.bookings.views import ZoneStatusView
 from chalicelib.api.replaced import parking_words as words
 from chalicelib.api.replaced.parking_words import PaymentWord, StatusWord
-from chalicelib.api.web.values import Instant
+from chalicelib.api.web.values import Instant, instant, maybe
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.constraints import Doc
 from chalicelib.domain.core.money import Money

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import quote
@@ -130,13 +130,17 @@ def located(answer: Answer, paths: Sequence[str]) -> Answer:
     not null. It is the whole address, because a path alone would be wrong below a stage."""
     if not paths:
         return answer
-    known = {name: value for name, value in answer.body.items() if value is not None}
     for path in paths:
-        with suppress(KeyError):
+        known = {name: answer.body.get(name) for name in _FIELD.findall(path)}
+        if None not in known.values():
             where = quote(path.format_map(known), safe="/?=")
             location = f"{wiring.settings().base_url}{where}"
             return replace(answer, headers={**answer.headers, "Location": location})
     return answer
+
+
+_FIELD: Final = re.compile(r"{(\w+)")
+"""A field of the answer in a path."""
 
 
 def response(answer: Answer, request_id: str, origin: str | None) -> Response:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from typing import (
     Annotated,
     Any,
@@ -103,16 +103,16 @@ def read(kind: type[T], raw: Mapping[str, Any], *, where: str = "", texts: bool 
     a query or a form. Raises Invalid with all faulty fields, named under `where`."""
     faults: dict[str, Wording] = {}
     values: dict[str, Any] = {}
-    declared = shape(kind)  # type: ignore[arg-type]  # mypy takes no class for hashable
+    declared = _expected_fields(kind)  # type: ignore[arg-type]  # mypy takes no class for hashable
     for name in raw.keys() - declared.keys():
         faults[_join(where, name)] = say("is_unknown_field")
-    for name, (field, annotation) in declared.items():
+    for name, (attribute, required, expected) in declared.items():
         if name not in raw:
-            if field.default is MISSING and field.default_factory is MISSING:
+            if required:
                 faults[_join(where, name)] = say("must_be_given")
             continue
         try:
-            values[field.name] = value(annotation, raw[name], where=_join(where, name), texts=texts)
+            values[attribute] = expected.value(raw[name], _join(where, name), texts)
         except Fault as fault:
             faults[_join(where, name)] = fault.wording
         except errors.Invalid as invalid:
@@ -136,40 +136,53 @@ def shape(kind: Hashable) -> dict[str, tuple[Field[Any], Any]]:
     return {f.name.rstrip("_"): (f, hints[f.name]) for f in fields(kind) if f.init}
 
 
+@cache
+def _expected_fields(kind: Hashable) -> dict[str, tuple[str, bool, _Expected]]:
+    """The fields of a dataclass as they are read, by their external name: the name of the
+    attribute, whether it must be given, and what is expected."""
+    return {
+        name: (
+            field.name,
+            field.default is MISSING and field.default_factory is MISSING,
+            _expected(annotation),
+        )
+        for name, (field, annotation) in shape(kind).items()
+    }
+
+
 def value(annotation: Any, raw: Any, *, where: str, texts: bool) -> Any:
     """`raw` as a value of the annotation. Raises Fault, or Invalid for parts with fields."""
-    expected = _expected(annotation)
-    if expected.optional and raw is None:
-        return None
-    if expected.structure is not None:
-        return expected.structure.read(raw)
-    if expected.amount:
-        return scalars.amount(raw)
-    return _plain(expected.base, expected.marks, raw, where=where, texts=texts)
+    return _expected(annotation).value(raw, where, texts)
+
+
+Reader = Callable[[Any, str, bool], Any]
+"""Takes what came in, where it stands, and whether it is a text of a query or a form. Raises Fault,
+or Invalid for parts with fields."""
 
 
 @dataclass(frozen=True)
 class _Expected:
-    """An annotation, split into its parts."""
+    """What an annotation wants: whether null may stand there, and the reader of other values."""
 
     optional: bool
-    structure: Structure | None
-    amount: bool
-    base: Any
-    marks: tuple[Any, ...]
+    read: Reader
+
+    def value(self, raw: Any, where: str, texts: bool) -> Any:
+        return None if raw is None and self.optional else self.read(raw, where, texts)
 
 
 @cache
 def _expected(annotation: Hashable) -> _Expected:
     base, marks = unwrap(annotation)
     inner, inner_marks = unwrap(_strip_optional(base))
-    return _Expected(
-        optional=_is_optional(base),
-        structure=next((m for m in marks if isinstance(m, Structure)), None),
-        amount=any(isinstance(m, Amount) for m in marks),
-        base=inner,
-        marks=(*marks, *inner_marks),
-    )
+    structure = next((m for m in marks if isinstance(m, Structure)), None)
+    if structure is not None:
+        read: Reader = lambda raw, *_: structure.read(raw)  # noqa: E731
+    elif any(isinstance(m, Amount) for m in marks):
+        read = lambda raw, *_: scalars.amount(raw)  # noqa: E731
+    else:
+        read = _reader(inner, (*marks, *inner_marks))
+    return _Expected(_is_optional(base), read)
 
 
 def unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
@@ -194,25 +207,30 @@ def _strip_optional(annotation: Any) -> Any:
     return rest[0] if len(rest) == 1 else Union[tuple(rest)]  # noqa: UP007
 
 
-def _plain(base: Any, marks: tuple[Any, ...], raw: Any, *, where: str, texts: bool) -> Any:
+def _reader(base: Any, marks: tuple[Any, ...]) -> Reader:
+    """The reader of a type with its marks."""
     origin = get_origin(base)
     if origin is Literal:
-        return scalars.choice(get_args(base), raw)
+        return lambda raw, *_: scalars.choice(get_args(base), raw)
     if isinstance(base, type) and issubclass(base, StrEnum):
-        return base(scalars.choice(tuple(member.value for member in base), raw))
+        return lambda raw, *_: base(scalars.choice(tuple(member.value for member in base), raw))
     if origin in (list, tuple):
-        return _list(base, marks, raw, where=where, texts=texts)
+        return partial(_list, base, marks)
     if base is Interval:
-        return _interval(raw, where)
+        return _interval
     if is_dataclass(base) and isinstance(base, type):
-        if not isinstance(raw, dict):
-            raise Fault(say("must_be_object"))
-        return read(base, raw, where=where)
-    reader: Callable[[Any, tuple[Any, ...], bool], Any] = scalars.READERS[base]
-    return reader(raw, marks, texts)
+        return partial(_object, base)
+    scalar = scalars.READERS[base]
+    return lambda raw, where, texts: scalar(raw, marks, texts)
 
 
-def _interval(raw: Any, where: str) -> Interval:
+def _object(kind: type[T], raw: Any, where: str, texts: bool) -> T:
+    if not isinstance(raw, dict):
+        raise Fault(say("must_be_object"))
+    return read(kind, raw, where=where)
+
+
+def _interval(raw: Any, where: str, texts: bool) -> Interval:
     if not isinstance(raw, dict) or set(raw) != {"start", "end"}:
         raise Fault(say("must_be_interval"))
     start, end = scalars.instant(raw["start"], (), False), scalars.instant(raw["end"], (), False)
@@ -221,9 +239,7 @@ def _interval(raw: Any, where: str) -> Interval:
     return Interval(start, end)
 
 
-def _list(
-    base: Any, marks: tuple[Any, ...], raw: Any, *, where: str, texts: bool
-) -> tuple[Any, ...]:
+def _list(base: Any, marks: tuple[Any, ...], raw: Any, where: str, texts: bool) -> tuple[Any, ...]:
     if not isinstance(raw, list):
         raise Fault(say("must_be_list"))
     mark = next((m for m in marks if isinstance(m, Items)), Items())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Self
 
+from chalicelib.domain.core import localtime
 from chalicelib.domain.core.constraints import Doc, Format, Structure, UtcInstant
 from chalicelib.domain.core.money import Money
 
@@ -35,3 +37,13 @@ class MoneyView:
     def of(cls, money: Money) -> Self:
         """`money` as the API shows it."""
         return cls(money.text(), money.currency)
+
+
+def instant(at: datetime) -> str:
+    """An instant as text."""
+    return localtime.iso(at)
+
+
+def maybe(at: datetime | None) -> str | None:
+    """An instant as text, or null."""
+    return None if at is None else localtime.iso(at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Self
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.core import errors, localtime
@@ -148,12 +148,12 @@ def _length_faults(
     With `may_exceed` it may be longer than the policy allows."""
     if zone.kind == "room":
         return _nights_fault(nights.count(interval, site.tz), zone, may_exceed=may_exceed)
-    policy, length = zone.policy, _Length.of(interval, site.tz)
+    policy, length = zone.policy, _Length(interval, site.tz)
     longest = LONGEST[zone.paging] // _MINUTE
     most = min(policy.max_duration or longest, longest)
-    if length.longest(policy.min_duration) < policy.min_duration:
+    if length.is_below(policy.min_duration):
         return {"minutes": say("must_be_at_least_in_zone", least=policy.min_duration)}
-    if not may_exceed and length.shortest(most) > most:
+    if not may_exceed and length.is_above(most):
         return {"minutes": say("must_be_at_most_in_zone", most=most)}
     if not length.is_multiple(policy.granularity):
         return {"minutes": say("must_be_multiple", step=policy.granularity)}
@@ -178,25 +178,29 @@ class _Length:
     """The minutes of a booking: `elapsed`, and by the `wall` clock. A limit of whole days is kept
     by either of them, so a day of 23 or 25 hours is a day; any other limit counts elapsed time."""
 
-    elapsed: float
-    wall: float
+    interval: Interval
+    tz: ZoneInfo
 
-    @classmethod
-    def of(cls, interval: Interval, tz: ZoneInfo) -> Self:
-        return cls(interval.duration / _MINUTE, localtime.wall_length(interval, tz) / _MINUTE)
+    @property
+    def elapsed(self) -> float:
+        return self.interval.duration / _MINUTE
 
-    def longest(self, limit: int) -> float:
-        """The length that counts towards a minimum."""
-        return max(self.elapsed, self.wall) if _is_days(limit) else self.elapsed
+    @property
+    def wall(self) -> float:
+        return localtime.wall_length(self.interval, self.tz) / _MINUTE
 
-    def shortest(self, limit: int) -> float:
-        """The length that counts towards a maximum."""
-        return min(self.elapsed, self.wall) if _is_days(limit) else self.elapsed
+    def is_below(self, least: int) -> bool:
+        """Whether it is too short for a minimum."""
+        return self.elapsed < least and not (_is_days(least) and self.wall >= least)
+
+    def is_above(self, most: int) -> bool:
+        """Whether it is too long for a maximum."""
+        return self.elapsed > most and not (_is_days(most) and self.wall <= most)
 
     def is_multiple(self, step: int) -> bool:
         """Whether it is a multiple of `step`."""
-        by_wall = _is_days(step) and self.wall % step == 0
-        return step == 1 or by_wall or self.elapsed % step == 0
+        by_elapsed = step == 1 or self.elapsed % step == 0
+        return by_elapsed or (_is_days(step) and self.wall % step == 0)
 
 
 def _is_days(minutes: int) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, Self
 
-from chalicelib.domain.bookings import allowance, attachment, short_code
+from chalicelib.domain.bookings import allowance, attachment, confirmation, short_code
 from chalicelib.domain.bookings import deadline as deadlines
 from chalicelib.domain.bookings.allowance import Counts
 from chalicelib.domain.bookings.attachment import Attachments
@@ -172,7 +172,7 @@ class Booking:
     @property
     def is_free(self) -> bool:
         """Whether its tariff has no price at all."""
-        return not (self.tariff.rate or self.tariff.bands or self.tariff.booking_fee)
+        return self.tariff.is_free
 
     @property
     def occupied(self) -> Interval:
@@ -369,8 +369,7 @@ class Booking:
     def next_deadline(self, policy: Policy) -> Deadline | None:
         """The next deadline that follows from its status and `policy`, or None."""
         if self.status is Status.BOOKED:
-            answer = self.confirmation and self.confirmation.deadline(self.booked.start, policy)
-            return answer or deadlines.before_entry(self.booked, policy)
+            return confirmation.next_deadline(self.confirmation, self.booked, policy)
         if self.status is Status.ACTIVE and self.actual_start is not None:
             return deadlines.of_stay(
                 self.booked,

@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from chalicelib.domain.bookings import deadline
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
+from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.sites.policy import Policy
 
 
@@ -39,6 +41,13 @@ class Confirmation:
             return Deadline(DeadlineKind.REMINDER, reminder_at(start, policy))
         at = None if self.sent_at is None else auto_cancel_at(start, self.sent_at, policy)
         return None if at is None else Deadline(DeadlineKind.AUTO_CANCEL, at)
+
+
+def next_deadline(asked: Confirmation | None, booked: Interval, policy: Policy) -> Deadline:
+    """The next deadline of a booking that has not begun: that of its confirmation, otherwise that
+    of its start or its end."""
+    answer = asked and asked.deadline(booked.start, policy)
+    return answer or deadline.before_entry(booked, policy)
 
 
 def is_needed(start: datetime, policy: Policy, *, now: datetime) -> bool:

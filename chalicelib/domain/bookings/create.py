@@ -46,10 +46,9 @@ def book(
     In a zone without check-in a start that has come begins the stay. A `hold` (an entry of the
     waitlist that is claimed) hands its interval over, and the booking counts as confirmed. `note`
     stands on its timeline. A `walk_in` pays no booking fee."""
-    policy = zone.policy
-    steps: tuple[Tally, ...] = ()
-    if user_id is not None:
-        steps = allowance.tallies(user_id[2:], zone.zone_id, policy, interval, tz)
+    policy, steps = zone.policy, _allowances(user_id, zone, interval, tz)
+    asked = _confirmation(interval, policy, now=now, claimed=hold is not None)
+    tariff = replace(zone.tariff, booking_fee=0) if walk_in else zone.tariff
     booked = Booking(
         booking_id=booking_id,
         user_id=user_id,
@@ -59,29 +58,41 @@ def book(
         kind=zone.kind,
         status=Status.BOOKED,
         booked=interval,
-        tariff=replace(zone.tariff, booking_fee=0) if walk_in else zone.tariff,
+        tariff=tariff,
         created_at=now,
         updated_at=now,
         details=details,
+        payment_status="paid" if tariff.is_free else "pending",
         counted=policy.quota_per_user is not None and user_id is not None,
         counts=allowance.counts(steps),
-        confirmation=_confirmation(interval, policy, now=now, claimed=hold is not None),
+        confirmation=asked,
+        deadline=confirmation.next_deadline(asked, interval, policy),
         group_id=group_id,
         provisional=provisional,
         free_cancel_window=policy.free_cancel_window,
         timeline=(TimelineEntry(now, "created", by.account_id, source, note),),
     )
-    booked = replace(booked, deadline=booked.next_deadline(policy))
-    if booked.is_free:
-        booked = replace(booked, payment_status="paid")
     record = booked.started_if_due(by=by, source=source, policy=policy, now=now)
-    change = BookingChange.of(record).with_sheets(_taken(record, sheets, hold))
-    if booked.has_mailbox:
-        change = change.sending(effect.mail("booking_confirmed", booking_id))
-    if booked.counted:
-        quota = Tally(booked.locator, f"quota.{zone.zone_id}", 1, policy.quota_per_user)
-        change = change.counting(quota)
-    return change.counting(*steps)
+    return BookingChange(
+        saves=(record,),
+        sheets=_taken(record, sheets, hold),
+        tallies=(*_quota(booked, policy), *steps),
+        effects=(effect.mail("booking_confirmed", booking_id),) if booked.has_mailbox else (),
+    )
+
+
+def _allowances(
+    user_id: str | None, zone: Zone, interval: Interval, tz: ZoneInfo
+) -> tuple[Tally, ...]:
+    if user_id is None:
+        return ()
+    return allowance.tallies(user_id[2:], zone.zone_id, zone.policy, interval, tz)
+
+
+def _quota(booked: Booking, policy: Policy) -> tuple[Tally, ...]:
+    if not booked.counted:
+        return ()
+    return (Tally(booked.locator, f"quota.{booked.zone_id}", 1, policy.quota_per_user),)
 
 
 def _confirmation(

@@ -34,8 +34,8 @@ def with_mails(change: Change) -> Change:
     """`change` with the mails that follow from what it does to its bookings."""
     saves = tuple(_with_news(each) if isinstance(each, Booking) else each for each in change.saves)
     bookings = [each for each in saves if isinstance(each, Booking)]
-    mails = tuple(_of_groups([(each, _mail(each)) for each in bookings]))
-    return replace(change, saves=saves).sending(*mails) if mails else change
+    mails = [(each, mail) for each in bookings if (mail := _mail(each)) is not None]
+    return replace(change, saves=saves).sending(*_of_groups(mails)) if mails else change
 
 
 def _mail(booking: Booking) -> MailName | None:
@@ -129,7 +129,7 @@ def is_own(booking: Booking) -> bool:
     return last.source == "link" or last.actor == booking.user_id
 
 
-def _of_groups(mails: list[tuple[Booking, MailName | None]]) -> Iterator[Effect]:
+def _of_groups(mails: list[tuple[Booking, MailName]]) -> Iterator[Effect]:
     """The effects of the mails; the cancellations of several bookings of a group are one."""
     cancelled = Counter(b.group_id for b, mail in mails if mail == "booking_cancelled")
     done = set()
@@ -142,5 +142,5 @@ def _of_groups(mails: list[tuple[Booking, MailName | None]]) -> Iterator[Effect]
         elif mail == "booking_changed":
             assert booking.news is not None
             yield effect.mail(mail, f"{booking.booking_id}/{booking.news.name}")
-        elif mail is not None:
+        else:
             yield effect.mail(mail, booking.booking_id)

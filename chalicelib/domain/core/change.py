@@ -133,7 +133,7 @@ class Change:
         return replace(self, **parts).with_sheets(other.sheets)
 
     def counting(self, *tallies: Tally) -> Self:
-        return replace(self, tallies=self.tallies + tallies)
+        return replace(self, tallies=self.tallies + tallies) if tallies else self
 
     def posting(self, *entries: LedgerEntry) -> Self:
         return replace(self, ledger=self.ledger + entries)
@@ -145,7 +145,7 @@ class Change:
         return replace(self, relies_on=self.relies_on + seen)
 
     def sending(self, *effects: Effect) -> Self:
-        return replace(self, effects=self.effects + effects)
+        return replace(self, effects=self.effects + effects) if effects else self
 
 
 def saving(*records: Record) -> Change:

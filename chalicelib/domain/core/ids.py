@@ -32,11 +32,7 @@ def encode(number: int, length: int) -> str:
     >>> encode(33, 4)
     '0011'
     """
-    digits = []
-    for _ in range(length):
-        number, digit = divmod(number, 32)
-        digits.append(ALPHABET[digit])
-    return "".join(reversed(digits))
+    return "".join([ALPHABET[number >> 5 * place & 31] for place in range(length - 1, -1, -1)])
 
 
 def locator(random: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, Literal
 
 Language = Literal["en", "hi"]
@@ -30,6 +31,7 @@ def known(tag: str | None) -> Language | None:
     return next((language for language in LANGUAGES if language == first), None)
 
 
+@lru_cache(maxsize=256)
 def accepted(header: str | None) -> Language | None:
     """The language that an `Accept-Language` header prefers of those with a catalogue; None where
     it names none of them. Of equal weights the first counts.

@@ -18,7 +18,6 @@ MINUTES_A_DAY = 24 * 60
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
-_DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 _LOCAL = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{_TIME}(?::[0-5][0-9](?:\.[0-9]{{1,9}})?)?")
@@ -185,6 +184,7 @@ def only(wall: datetime, tz: ZoneInfo) -> datetime:
     return first
 
 
+@lru_cache(maxsize=1024)
 def from_minute(on: date, minute: int, tz: ZoneInfo) -> datetime:
     """Return the first instant at which the clocks in `tz` show that minute of `on`, or later.
 

@@ -29,7 +29,10 @@ def fields(record: Any) -> dict[str, Any]:
     {'minor': 5, 'currency': 'INR'}
     """
     kind: Any = type(record)  # mypy takes no class for hashable
-    return {name: _part(getattr(record, name)) for name in _names(kind)}
+    return {
+        name: value if type(value := getattr(record, name)) in _LEAVES else _part(value)
+        for name in _names(kind)
+    }
 
 
 @cache

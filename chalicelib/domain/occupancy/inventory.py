@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, Self
 
 from chalicelib.domain.core.interval import Interval
@@ -230,10 +230,11 @@ class Inventory:
         return replace(self, sheets=occupancy.after(self.sheets, edits))
 
 
-def in_order(number: str) -> list[tuple[str, int]]:
+@lru_cache(maxsize=4096)
+def in_order(number: str) -> tuple[tuple[str, int], ...]:
     """The place of a space among others, by the figures in its number.
 
     >>> sorted(["B-1", "A-10", "A-9"], key=in_order)
     ['A-9', 'A-10', 'B-1']
     """
-    return [(text, int(digits or 0)) for text, digits in _PARTS.findall(number)]
+    return tuple((text, int(digits or 0)) for text, digits in _PARTS.findall(number))

@@ -178,11 +178,10 @@ def free(
 ) -> tuple[str, ...]:
     """The spaces that are free for the whole `interval`, in the order given."""
     by_number, gone = held(sheets), closed(sheets)
-    return tuple(
-        number
-        for number in numbers
-        if number not in gone and not obstacles(by_number.get(number, {}), interval, now=now)
-    )
+    taken = {
+        number for number, holders in by_number.items() if obstacles(holders, interval, now=now)
+    }
+    return tuple(number for number in numbers if number not in taken and number not in gone)
 
 
 def closed(sheets: Sheets) -> frozenset[str]:

@@ -109,6 +109,11 @@ class Tariff:
             if self.kind != "hourly" and not band.is_all_day:
                 raise Misfit(f"bands[{at}]", say("must_last_all_day"))
 
+    @property
+    def is_free(self) -> bool:
+        """Whether it has no price at all."""
+        return not (self.rate or self.bands or self.booking_fee)
+
     def band_at(self, instant: datetime, tz: ZoneInfo) -> Band | None:
         """The band at `instant` by the local time in `tz`; None outside all bands."""
         if not self.bands:
@@ -148,13 +153,7 @@ class Tariff:
         >>> Tariff("hourly", "INR", 5000, booking_fee=5000).pack()
         '["hourly","INR",5000,60,5,5000]'
         """
-        row = [getattr(self, name) for name in _PLAIN]
-        row += [[] if self.tax == NO_TAX else _tax_row(self.tax)]
-        row += [list(map(_band_row, self.bands)), self.free_minutes, self.day_cap]
-        row += [self.no_show_fee, _terms_row(self.cancellation)]
-        while row[-1] == _DEFAULTS[len(row) - 1]:
-            row.pop()
-        return serialize.text(row)
+        return _packed(self)
 
     @staticmethod
     @lru_cache(maxsize=256)
@@ -171,6 +170,17 @@ class Tariff:
             no_show_fee=no_show,
             cancellation=_read_terms(terms),
         )
+
+
+@lru_cache(maxsize=256)
+def _packed(tariff: Tariff) -> str:
+    row = [getattr(tariff, name) for name in _PLAIN]
+    row += [[] if tariff.tax == NO_TAX else _tax_row(tariff.tax)]
+    row += [list(map(_band_row, tariff.bands)), tariff.free_minutes, tariff.day_cap]
+    row += [tariff.no_show_fee, _terms_row(tariff.cancellation)]
+    while row[-1] == _DEFAULTS[len(row) - 1]:
+        row.pop()
+    return serialize.text(row)
 
 
 _PLAIN = (

@@ -105,7 +105,8 @@ class OpeningHours:
 
     def _spans(self, interval: Interval, tz: ZoneInfo) -> Iterator[Interval]:
         on = localtime.local_date(interval.start, tz) - _DAY  # last night's may still be open
-        while on <= localtime.local_date(interval.end, tz):
+        last = localtime.local_date(interval.end, tz)
+        while on <= last:
             for opens, closes in self._of(on):
                 start = localtime.from_minute(on, opens, tz)
                 end = localtime.from_minute(on, _after(opens, closes), tz)

@@ -142,6 +142,8 @@ def unmarked(
 def wished(sheets: Sheets, *, now: datetime) -> tuple[Wish, ...]:
     """The wishes in the queues of `sheets` whose interval has not begun, by their start."""
     names = {name for waiting in queues(sheets).values() for name in waiting.wishes}
+    if not names:
+        return ()
     wishes = sorted(map(Wish.named, names), key=lambda wish: wish.name)
     return tuple(wish for wish in wishes if wish.interval.start > now)
 

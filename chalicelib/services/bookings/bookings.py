@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from itertools import count
+from itertools import repeat
 
 from chalicelib.domain.bookings import cancel_refund
 from chalicelib.domain.bookings.booking import Booking
@@ -54,8 +54,8 @@ def complete(
     try:
         user_id, method = request.customer.user_id, request.order.payment_method
         decide.require_payable(deps, user_id, request.zone, method)
-        tried = (replace(request, contended=number > 0) for number in count())
-        return deps.retry_on_conflict(lambda: _within_quota(deps, next(tried), once))
+        attempts = _attempts(request)
+        return deps.retry_on_conflict(lambda: _within_quota(deps, next(attempts), once))
     except (errors.Conflict, errors.Invalid) as refusal:
         made = _made_before(deps, request)
         if made is not None:
@@ -65,6 +65,12 @@ def complete(
             another_id = deps.new_booking_id(request.customer.locator)
             return complete(deps, replace(request, booking_id=another_id), once)
         raise
+
+
+def _attempts(request: BookingRequest) -> Iterator[BookingRequest]:
+    """The request, and then the same one after others have changed what it read."""
+    yield request
+    yield from repeat(replace(request, contended=True))
 
 
 def _within_quota(

@@ -74,9 +74,9 @@ def request_of(
     zone = deps.catalogue.zone(order.zone_id)
     booking_id = deps.new_booking_id(customer.locator)
     details = guest_name.with_default(deps, customer.user_id, zone, order.details)
-    return BookingRequest(
-        replace(order, details=details), actor, source, zone, customer, booking_id
-    )
+    if details is not order.details:
+        order = replace(order, details=details)
+    return BookingRequest(order, actor, source, zone, customer, booking_id)
 
 
 def customer_of(deps: Deps, actor: Actor, order: Order, zone: Zone) -> Customer:
@@ -117,7 +117,7 @@ def find_free(deps: Deps, request: BookingRequest, *, by_condition: bool = True)
     )
     admission.check(interval, site=deps.catalogue.site(zone.site), zone=zone, now=now)
     inventory = free_space.read(deps, zone, interval, by_condition=by_condition)
-    numbers = numbers_of(deps, order)
+    numbers = _among(inventory.numbers, order)
     free = inventory.free(interval, numbers)
     if not free:
         return by_moving(deps, request, FreeSpaces(interval, inventory, numbers))
@@ -155,7 +155,10 @@ def _refusal(deps: Deps, request: BookingRequest, wanted: FreeSpaces) -> errors.
 
 def numbers_of(deps: Deps, order: Order) -> tuple[str, ...]:
     """The spaces of the zone, or the one that the order names. Raises SpaceNotFound."""
-    numbers = deps.catalogue.numbers(order.zone_id)
+    return _among(deps.catalogue.numbers(order.zone_id), order)
+
+
+def _among(numbers: tuple[str, ...], order: Order) -> tuple[str, ...]:
     if order.number is None:
         return numbers
     if order.number not in numbers:

@@ -38,6 +38,8 @@ def resolve(deps: Deps, zone: Zone, request: W, *, before: Interval | None = Non
     policy. Raises Invalid for times that a clock change skips, and for dates and nights in zones of
     other kinds."""
     moments: Any = _instants(deps, zone, request, before)
+    if moments == {"start": request.start, "end": request.end} and request.nights is None:
+        return request
     resolved: W = replace(request, **moments, nights=None)  # type: ignore[type-var]
     return resolved
 

@@ -14,23 +14,21 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.connection import Connection
 from pynamodb.connection.table import TableConnection
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
-from pynamodb.models import Model
 
 from chalicelib.settings import Settings
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.connection import ClientConnection
+from chalicelib.store.dynamodb.item import Item
 
 TTL_ATTRIBUTE: Final = "ttl"
 """The attribute with the epoch second from which DynamoDB may delete an item."""
 
 
-class Table(Model):
+class Table(Item):
     """A table: every one has a partition key and a sort key of text. `has_ttl`: DynamoDB deletes
     items of it by their `TTL_ATTRIBUTE`."""
 
     has_ttl: ClassVar[bool] = False
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
 
 
 class DueIndex(GlobalSecondaryIndex["BookingsTable"]):

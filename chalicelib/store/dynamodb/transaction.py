@@ -9,22 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, NoReturn
+from typing import Any, Final, Literal, NoReturn
 
 from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.core import errors
+from chalicelib.store.dynamodb.item import IS_NEW
 from chalicelib.store.dynamodb.refusals import RETRY_AFTER, is_busy, translated
 from chalicelib.store.dynamodb.schema import Table
 
 MOST_WRITES: Final = 100
 """DynamoDB's limit for one transaction."""
 
-_ORDER: Final = ("check", "delete", "put", "update")
+Operation = Literal["check", "delete", "put", "update"]
+
+_ORDER: Final[tuple[Operation, ...]] = ("check", "delete", "put", "update")
 
 Refusal = Callable[[], errors.Refusal]
 
@@ -33,7 +35,7 @@ Refusal = Callable[[], errors.Refusal]
 class Write:
     """One item of a transaction: its condition, and the refusal that a failed condition means."""
 
-    operation: Literal["check", "delete", "put", "update"]
+    operation: Operation
     item: Table
     condition: Condition | None = None
     refusal: Refusal = errors.StaleVersion
@@ -50,7 +52,7 @@ def save(item: Table, version: int, *, exists: Refusal = errors.AlreadyExists) -
 
 def create(item: Table, *, exists: Refusal = errors.AlreadyExists) -> Write:
     """Put an item, refused as `exists` where it is there already."""
-    return Write("put", item, type(item).pk.does_not_exist(), exists)
+    return Write("put", item, IS_NEW, exists)
 
 
 def delete(item: Table, version: int) -> Write:
@@ -80,9 +82,13 @@ def send(connection: Connection, writes: Iterable[Write]) -> None:
     ordered = sorted(writes, key=lambda write: _ORDER.index(write.operation))
     assert 0 < len(ordered) <= MOST_WRITES, f"a transaction of {len(ordered)} writes"
     try:
-        with translated(), TransactWrite(connection=connection) as transaction:
-            for write in ordered:
-                _add(transaction, write)
+        with translated():
+            connection.transact_write_items(
+                condition_check_items=_requests(ordered, "check"),
+                delete_items=_requests(ordered, "delete"),
+                put_items=_requests(ordered, "put"),
+                update_items=_requests(ordered, "update"),
+            )
     except TransactWriteError as error:
         _refuse(error, ordered)
 
@@ -91,19 +97,22 @@ def _is_at(item: Table, version: int) -> Condition:
     return type(item).get_attributes()["version"] == version
 
 
-def _add(transaction: TransactWrite, write: Write) -> None:
+def _requests(writes: Iterable[Write], operation: Operation) -> list[dict[str, Any]]:
+    return [_request(write) for write in writes if write.operation == operation]
+
+
+def _request(write: Write) -> dict[str, Any]:
+    item, condition = write.item, write.condition
     match write.operation:
         case "check":
-            assert write.condition is not None
-            transaction.condition_check(
-                type(write.item), write.item.pk, write.item.sk, condition=write.condition
-            )
+            return item.get_operation_kwargs_from_class(item.pk, item.sk, condition=condition)
         case "delete":
-            transaction.delete(write.item, condition=write.condition)
+            return item.get_delete_kwargs_from_instance(condition=condition)
         case "put":
-            transaction.save(write.item, condition=write.condition)
+            return item.put(condition)
         case "update":
-            transaction.update(write.item, actions=list(write.actions), condition=write.condition)
+            actions = list(write.actions)
+            return item.get_update_kwargs_from_instance(actions=actions, condition=condition)
 
 
 def _refuse(error: TransactWriteError, writes: Sequence[Write]) -> NoReturn:

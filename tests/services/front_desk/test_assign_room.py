@@ -39,7 +39,7 @@ def ends(booking: Booking) -> tuple[str, str]:
 
 def sheets() -> list[str]:
     found = SheetItem.scan(SheetItem.pk == "sheets#rooms", consistent_read=True)
-    return sorted(item.sk for item in found if item.taken is not None and item.taken.as_dict())
+    return sorted(item.sk for item in found if item.taken)
 
 
 # -- by the night ----------------------------------------------------------------------------------

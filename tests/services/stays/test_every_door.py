@@ -89,7 +89,7 @@ def _left_behind(hotel: Hotel, stay: Booking) -> dict[str, Any]:
         "history": [
             step.to for _, step in hotel.deps.rooms.history("rooms", "101", limit=9).records
         ],
-        "sheets": [holder for sheet in sheets for holder in sheet.taken.as_dict()],
+        "sheets": [holder for sheet in sheets for holder in sheet.taken or ()],
         "ledger": [(entry.kind, entry.actor, int(entry.at)) for entry in LedgerItem.scan()],
         "audit": [event.action for event in AuditItem.scan()],
         "effects": sorted(e["name"] for batch in batches for e in batch.effects),
