@@ -184,7 +184,7 @@ def _responses(route: Route, schemas: Schemas) -> Json:
     responses: Json = {str(route.status): _success(route, schemas)}
     if headers.is_tagged(route):
         about = "Nothing has changed since If-None-Match."
-        responses["304"] = {"description": about, "headers": headers.of_unchanged()}
+        responses["304"] = {"description": about, "headers": headers.of_unchanged(route)}
     return {**responses, **refusals.of(route)}
 
 
