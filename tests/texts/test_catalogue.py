@@ -223,7 +223,7 @@ SAYS_ALL = {
     "only_unconfirmed", "only_not_entered", "only_a_hold", "only_begun", "only_end_moves",
     "zones_priced_in_currency",
     # parts of a paragraph whose other sentences say where to pay
-    "booking_unpaid", "contact_is",
+    "booking_unpaid", "contact_is", "free_instead",
 }  # fmt: skip
 """Refusals after which a reader has nothing to ask."""
 

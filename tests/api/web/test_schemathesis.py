@@ -95,7 +95,6 @@ NEEDED_BY_A_RULE = {
     ("date", "is required"),  # each of the three, where another one is given
     ("start_time", "is required"),
     ("end_time", "is required"),
-    ("minutes", "must be at most 44640"),  # the longest booking by the hour; by days it is longer
     ("password", "is required with current_password"),
 }
 

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 import pytest
 
 from chalicelib import routes
-from chalicelib.api.web.http import FORM, JSON, MULTIPART, Route
+from chalicelib.api.web.http import FORM, JSON, Route
+from chalicelib.api.web.incoming import MULTIPART
 from chalicelib.api.web.schemas import REF
 from tests.client import Client
 from tests.world import World
