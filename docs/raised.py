@@ -11,13 +11,21 @@ from chalicelib.api.bookings import booking_fields
 from chalicelib.domain.bookings import allowance, group_dates
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
+from chalicelib.services.accounts import api_keys
 from chalicelib.services.bookings import settle
 from chalicelib.services.core import places
+from chalicelib.services.realtime import webhooks
 from chalicelib.services.unit_of_work import UnitOfWork
 from chalicelib.services.waitlist import offers
 from chalicelib.store import accounts, audit
 from docs import raised_by_one
 from docs.raised_by_one import Kind
+
+_OF_A_RECORD: Final = (
+    errors.Forbidden, errors.NotFound, errors.StaleVersion, errors.Unavailable,
+    errors.VersionChanged,
+)  # fmt: skip
+"""Any step on a record may be refused so."""
 
 LETS_THROUGH: Final[Mapping[Any, tuple[Kind, ...]]] = {
     # other refusals of a write are those of the records made for it
@@ -30,6 +38,9 @@ LETS_THROUGH: Final[Mapping[Any, tuple[Kind, ...]]] = {
     Booking.started_if_due: (),
     allowance.released: (),
     booking_fields.bill_of: (),
+    # what is taken away passes no limit
+    api_keys.revoke: _OF_A_RECORD,
+    webhooks.delete: _OF_A_RECORD,
     # too far ahead is the reason of a date in a list; alone such a start is Invalid
     group_dates._of_that_date: (errors.Invalid,),
     # ids of our own, and places that are not stored

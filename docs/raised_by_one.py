@@ -38,6 +38,9 @@ CALLED: Final[Mapping[tuple[type, str], tuple[Any, ...]]] = {
 NOT_FOLLOWED: Final = (writers.writers, writers.items)
 """The writes of every kind of record: which one a step makes is seen where the record is made."""
 
+TESTS: Final[Mapping[str, Any]] = {"isinstance": isinstance, "issubclass": issubclass}
+"""Calls that name a class to look for it; no module has them among its names."""
+
 NAMESAKES: Final = 2
 """The most methods of one name that a call may mean where the type of its object is unknown."""
 
@@ -75,7 +78,7 @@ class Reader:
         self.found = Found()
         self.local: dict[str, Types] = {}
         self.masks: list[Mask] = []
-        self.names = {**source.late(function.__module__), **function.__globals__}
+        self.names = {**TESTS, **source.late(function.__module__), **function.__globals__}
         self.in_store = function.__module__.startswith(f"{source.OURS}.store")
 
     def read(self) -> Found:
@@ -295,7 +298,7 @@ class Reader:
 
     def _Call(self, node: ast.Call) -> Types:
         target = self.static(node.func)
-        if target in (isinstance, issubclass):
+        if target in TESTS.values():
             return self.visit(node.args[0]) & frozenset()
         types = set(self.visit(node.func))
         given: set[type] = set()

@@ -105,12 +105,12 @@ def test_an_offer_nobody_answers_goes_on_and_its_page_says_kindly_that_it_has_la
     follow(page, "Yes, book it for me")
     berth.advance(QUARTER)
     follow(page, "Yes, book it for me")
-    expect_heading(page, "This offer has lapsed")
+    expect_heading(page, "This offer has expired")
     expect(page.get_by_text("You can join the waitlist again.")).to_be_visible()
     for label in ("Yes, book it for me", "No, pass it on"):
         read(page, offer)
         follow(page, label)
-        expect_heading(page, "This offer has lapsed")
+        expect_heading(page, "This offer has expired")
         expect(page.get_by_role("button")).to_have_count(0)
     assert hall.entry("user2", first)["status"] == "expired"
     assert hall.entry("user3", second)["status"] == "offered"
@@ -136,7 +136,7 @@ def test_the_dates_of_a_series_have_a_pass_each_and_are_answered_one_by_one(
     read(page, stories.mail(berth, "user1"))
     follow(page, "Cancel the booking")
     follow(page, "Cancel the booking")
-    expect_heading(page, "Your booking is cancelled")
+    expect_heading(page, "Your booking has been cancelled")
     berth.advance(7 * DAY)
     berth.sweep("reminders")
     read(page, stories.mail(berth, "user1"))
@@ -155,8 +155,8 @@ def test_who_wants_fewer_mails_gets_what_is_needed_and_nothing_else(
     stories.stayed_for_nothing(berth, "user1")
     read(page, stories.mail(berth, "user1"))
     follow(page, "Unsubscribe from these emails")
-    follow(page, "Unsubscribe from these mails")
-    expect_heading(page, "No more optional mails")
+    follow(page, "Unsubscribe from these emails")
+    expect_heading(page, "No more optional emails")
     stories.stayed_for_nothing(berth, "user1")
     assert stories.mail(berth, "user1")["subject"].startswith("Booked:")
 

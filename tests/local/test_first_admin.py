@@ -214,7 +214,7 @@ def test_tables_that_may_not_be_read_are_named_before_a_password_is_asked_for(
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        (["admin", "you", "--stage", "dev"], "email must be an e-mail address"),
+        (["admin", "you", "--stage", "dev"], "email must be an email address"),
         (["admin", "you@example.com", "--stage", "prod"], "There is no stack berth-prod in ap-sou"),
     ],
 )
@@ -241,4 +241,4 @@ def test_an_address_that_has_an_account_is_not_asked_for_a_password(
     assert main(LINE) == 0
     typing()
     assert main(LINE) == 1
-    assert "There is an account with this address" in capsys.readouterr().err
+    assert "There is already an account with this address" in capsys.readouterr().err

@@ -91,9 +91,9 @@ def test_cancelling_says_first_what_it_costs_and_then_shows_what_is(
     booked = hall()
     page = browse.get(booked.cancel)
     assert button(page) == [b"Cancel the booking"]
-    assert b"Cancelling costs nothing." in page.body
+    assert b"Cancelling is free of charge." in page.body
     before = booked.stored
-    assert b"is cancelled" in browse.post(booked.cancel, headers=FORM, body=b"").body
+    assert b"has been cancelled" in browse.post(booked.cancel, headers=FORM, body=b"").body
     after = booked.stored
     assert (before.status, after.status) == (Status.BOOKED, Status.CANCELLED)
     for again in (browse.post(booked.cancel, headers=FORM, body=b""), browse.get(booked.cancel)):

@@ -53,13 +53,13 @@ def test_looking_at_a_link_changes_nothing_and_the_button_acts_once(
     path = link("verify")
     page = browse.get(path)
     assert page.status_code == 200
-    assert b"<button>Verify</button>" in page.body
+    assert b"<button>Confirm address</button>" in page.body
     assert b"<script" not in page.body
     assert not account(deps).verified
     for _ in range(2):
-        assert b"is verified" in browse.post(path, headers=FORM, body=b"").body
+        assert b"is confirmed" in browse.post(path, headers=FORM, body=b"").body
     assert account(deps).verified
-    assert b"is verified" in browse.get(path).body
+    assert b"is confirmed" in browse.get(path).body
     assert b"<button" not in browse.get(path).body
 
 
@@ -71,7 +71,7 @@ def test_a_new_password_is_chosen_on_the_page_and_the_link_works_once(
     short = browse.post(path, headers=FORM, body=b"password=short")
     assert (short.status_code, b"It must have 8 to 128 characters." in short.body) == (400, True)
     assert b'aria-invalid="true"' in short.body
-    assert b"<button>Save the password</button>" in short.body
+    assert b"<button>Save password</button>" in short.body
     for _ in range(2):
         saved = browse.post(path, headers=FORM, body=b"password=another+quiet+river")
         assert b"changed" in saved.body

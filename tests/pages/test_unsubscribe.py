@@ -48,7 +48,7 @@ def test_looking_changes_nothing_and_the_button_acts_once(
 ) -> None:
     for _ in range(2):
         page = browse.get(path)
-        assert (page.status_code, buttons(page)) == (200, [b"Unsubscribe from these mails"])
+        assert (page.status_code, buttons(page)) == (200, [b"Unsubscribe from these emails"])
     assert box(deps).version == 0
     done = browse.post(path, headers=FORM, body=b"")
     assert (done.status_code, buttons(done)) == (200, [])

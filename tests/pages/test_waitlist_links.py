@@ -86,7 +86,7 @@ def test_looking_changes_nothing_and_says_what_is_held_and_until_when(
         assert button(page) == [label]
         for fact in (
             "A-001, Halls", "Mon, 23 Nov 2026, 12:00–13:00", "Free of charge",
-            "It is held for you until Sat, 21 Nov 2026, 12:15.",
+            "We are holding it for you until Sat, 21 Nov 2026, 12:15.",
         ):  # fmt: skip
             assert fact in text(page)
     assert offer.stored == before
@@ -122,8 +122,8 @@ def test_a_lapsed_offer_says_so_kindly_until_the_time_itself_begins(
 ) -> None:
     clock.move(minutes=15)
     for page in (browse.get(offer.claim), press(browse, offer.claim), press(browse, offer.decline)):
-        assert (title(page), button(page)) == ("This offer has lapsed", [])
-        assert "It was held for you until Sat, 21 Nov 2026, 12:15" in page.body.decode()
+        assert (title(page), button(page)) == ("This offer has expired", [])
+        assert "We held it for you until Sat, 21 Nov 2026, 12:15" in page.body.decode()
     assert offer.both == [EXPIRED, EntryStatus.OFFERED]
     clock.set(START)
     page = browse.get(offer.claim)
@@ -160,7 +160,7 @@ def test_who_owes_for_a_stay_is_told_so_and_may_claim_once_it_is_settled(
     debt = Tally(world.other.locator, "owing", 1)
     world.deps.commit(Change().counting(debt))
     page = press(browse, offer.claim)
-    assert (page.status_code, b"An earlier stay is still unpaid." in page.body) == (409, True)
+    assert (page.status_code, b"An earlier stay has not been paid for." in page.body) == (409, True)
     assert offer.stored.status is EntryStatus.OFFERED
     world.deps.commit(Change().counting(replace(debt, by=-1)))
     assert title(press(browse, offer.claim)) == "It is yours"

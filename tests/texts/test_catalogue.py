@@ -201,6 +201,62 @@ def test_a_fault_goes_on_after_the_name_of_its_field() -> None:
             assert GOES_ON.fullmatch(form), name
 
 
+NEXT_STEP = re.compile(
+    r"(?:^|[.;:] |, |, or )(?:Add|Ask|Assign|Book|Cancel|Change|Check|Choose|Close|Come|Confirm|"
+    r"Delete|Earlier|Erase|Find|Finish|Have|Join|Leave|Lift|Load|Look|Make|Move|Open|Pay|"
+    r"Possible next|Refresh|Reload|Repeat|Revoke|Send|Set|Show|Sign|Subscribe|Switch|Take|Try|Wait|"
+    r"You can|We will|It may have|An owner can|The header|The next|/api/docs|book|check)\b"
+)
+SAYS_ALL = {
+    # each field says what is wrong with it; the facts beside it say what is in the way
+    "refused", "validation_failed", "space_taken", "zone_full", "taken_from",
+    # the times at which a place is open, or a date of a series can be booked
+    "outside_hours", "closed_from_until", "closed_because", "renew_too_early",
+    "start_fault", "clocks_change_length", "no_such_date", "no_such_day", "time_skipped_on",
+    "time_twice_on", "waited_time_begun",
+    # a state in which nothing is left to do
+    "nothing_due", "shift_closed", "closed_for_good", "needs_no_confirmation", "confirmed_stays",
+    "already_checked_in", "inside_since", "inside_since_where", "inside_since_by",
+    "inside_since_where_by", "over_booked", "over_active", "over_completed", "over_cancelled",
+    "over_expired", "cancelled_unconfirmed",
+    # the rule itself names the step that is possible
+    "only_unconfirmed", "only_not_entered", "only_a_hold", "only_begun", "only_end_moves",
+    "zones_priced_in_currency",
+    # parts of a paragraph whose other sentences say where to pay
+    "booking_unpaid", "contact_is", "free_instead",
+}  # fmt: skip
+"""Refusals after which a reader has nothing to ask."""
+
+
+def test_a_refusal_says_what_to_do_next() -> None:
+    refusals = catalogue.sections("en")["refusals"]
+    silent = {
+        name for name, text in refusals.items() if not all(map(NEXT_STEP.search, forms_of(text)))
+    }
+    assert silent == SAYS_ALL
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_missing_or_forbidden_has_a_second_sentence(language: Language) -> None:
+    texts = catalogue.sections(language)["refusals"]
+    for kind in (errors.NotFound, errors.Forbidden, errors.AlreadyExists):
+        for code in {kind.code, *(each.code for each in kind.__subclasses__())}:
+            assert len(re.findall(r"[.।](?: |$)", texts[code.lower()])) > 1, code
+    assert len(re.findall(r"[.।](?: |$)", texts["internal"])) > 1
+
+
+CODE = re.compile(r"\b[A-Z]{4,}\b|\b[A-Z]+_[A-Z_]+\b")
+NO_CODES = {"JSON", "IANA", "ASCII", "CGST", "SGST", "AUTO"}
+"""Words in capitals; AUTO is promised to the clients of the auto-checkout system."""
+
+
+@pytest.mark.parametrize(("language", "section"), [*WHOLE, ("en", "steps"), ("hi", "steps")])
+def test_no_text_shows_a_code_of_the_program(language: Language, section: str) -> None:
+    for name, text in catalogue.sections(language)[section].items():
+        for form in forms_of(text):
+            assert set(CODE.findall(form)) <= NO_CODES, name
+
+
 @pytest.mark.parametrize("section", ["refusals", "faults", "answers"])
 def test_no_sentence_blames_its_reader(section: str) -> None:
     texts = catalogue.sections("en")[section].items()

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Annotated, Self
 
 from chalicelib.api.web.http import PUBLIC, USER, Answer, Call, Routes, created, ok
+from chalicelib.api.web.spoken import Spoken, Translated
 from chalicelib.api.web.values import Instant, MailAddress
 from chalicelib.domain.accounts.account import LONGEST_PASSWORD, SHORTEST_PASSWORD, Account
 from chalicelib.domain.core import errors, localtime
@@ -94,10 +95,10 @@ class SignInView:
 
 
 @dataclass(frozen=True)
-class MessageView:
+class MessageView(Spoken):
     """A message for the person."""
 
-    message: str
+    message: Translated
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from chalicelib.api.bookings.views import BookingView, CancelledView
+from chalicelib.api.web.spoken import Spoken, Translated
 from chalicelib.api.web.values import ErrorCode, Instant, LocalDay
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.constraints import Doc
 
 
 @dataclass(frozen=True)
-class MissedDateView:
+class MissedDateView(Spoken):
     """A date that could not be booked, by the calendar of the site; `code` and `message` are those
     of a booking of that date alone."""
 
     date: LocalDay
     code: ErrorCode
-    message: str
+    message: Translated
 
 
 @dataclass(frozen=True)
@@ -33,14 +34,14 @@ class MadeView(BookingView):
 
 
 @dataclass(frozen=True)
-class KeptView:
+class KeptView(Spoken):
     """A booking that could not be cancelled, with the reason."""
 
     booking_id: str
     status: Status
     start_time: Instant
     code: ErrorCode
-    message: str
+    message: Translated
 
 
 @dataclass(frozen=True)

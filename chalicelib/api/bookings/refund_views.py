@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from chalicelib.api.web.spoken import Spoken, Translated
 from chalicelib.api.web.values import Instant, MoneyView
 from chalicelib.domain.core.constraints import Doc
 
@@ -18,12 +19,12 @@ class RefundTermView:
 
 
 @dataclass(frozen=True)
-class CancellationView:
+class CancellationView(Spoken):
     """The refund of a cancellation now; of a cancelled booking the refund it brought."""
 
     eligible: bool
     amount: MoneyView
-    reason: str
+    reason: Translated
     until: Annotated[
         Instant | None, Doc("The last instant of this refund.", "2026-11-20T12:30:00Z")
     ]

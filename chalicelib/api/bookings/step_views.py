@@ -6,25 +6,26 @@ from dataclasses import dataclass
 
 from chalicelib.api.bookings.entry_views import WaitlistEntryView
 from chalicelib.api.bookings.views import BookingDetailView, BookingView
+from chalicelib.api.web.spoken import Spoken, Translated
 
 
 @dataclass(frozen=True)
 class ConfirmedView(BookingDetailView):
     """A confirmed booking."""
 
-    message: str
+    message: Translated
 
 
 @dataclass(frozen=True)
 class ClaimedView(BookingView):
     """The booking that a claim has made."""
 
-    message: str
+    message: Translated
     waitlist_entry_id: str
 
 
 @dataclass(frozen=True)
-class LeftEntryView(WaitlistEntryView):
+class LeftEntryView(WaitlistEntryView, Spoken):
     """An entry that has left the waitlist."""
 
-    message: str
+    message: Translated

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from chalicelib.api.bookings.bill_views import BillLineView, BillView, TaxView
 from chalicelib.api.bookings.refund_views import CancellationView
+from chalicelib.api.web.spoken import Spoken, Translated
 from chalicelib.api.web.values import Instant, MailAddress, MoneyView
 from chalicelib.domain.bookings.booking import PaymentStatus
 from chalicelib.domain.bookings.status import Status
@@ -41,7 +42,7 @@ class TimelineView:
     at: Instant
     event: str
     label: Annotated[
-        str, Doc("The step in the reader's language, to be shown.", "Checked Out (Auto)")
+        Translated, Doc("The step in the reader's language, to be shown.", "Checked Out (Auto)")
     ]
     actor: str
     source: Source
@@ -49,7 +50,7 @@ class TimelineView:
 
 
 @dataclass(frozen=True)
-class BookingView:
+class BookingView(Spoken):
     """A booking with its timer. `remaining_time` is in seconds and judged by `server_time`."""
 
     booking_id: Annotated[str, Doc("Names the booking everywhere.", "BK7Q2M9X4T1NG1QR00005")]
@@ -130,15 +131,15 @@ class CancelledView(BookingView):
 
     refund_eligible: bool
     refund_amount: MoneyView
-    refund_reason: str
-    message: str
+    refund_reason: Translated
+    message: Translated
 
 
 @dataclass(frozen=True)
-class StayView:
+class StayView(Spoken):
     """A stay that has begun."""
 
-    message: str
+    message: Translated
     entry_time: Instant
     space_id: str
     slot_number: str
@@ -148,11 +149,11 @@ class StayView:
 
 
 @dataclass(frozen=True)
-class ExitView:
+class ExitView(Spoken):
     """The bill of a stay that has ended, and the change to give; or, as a quote, the bill that is
     presented before it is paid."""
 
-    message: str
+    message: Translated
     duration_minutes: int
     units: int
     rate: MoneyView
@@ -177,7 +178,7 @@ class ExitView:
 
 
 @dataclass(frozen=True)
-class CurrentView:
+class CurrentView(Spoken):
     """The caller's live bookings; `session` is the newest of them."""
 
     active: bool

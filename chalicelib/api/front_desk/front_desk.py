@@ -10,6 +10,7 @@ from chalicelib.api.bookings import present
 from chalicelib.api.bookings.views import BookingView
 from chalicelib.api.web import values
 from chalicelib.api.web.http import STAFF, Answer, Call, Routes, ok
+from chalicelib.api.web.spoken import Spoken
 from chalicelib.api.web.values import Instant, LocalDay, MoneyView
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import localtime, serialize
@@ -66,7 +67,7 @@ class DeskRowView:
 
 
 @dataclass(frozen=True)
-class DeskView:
+class DeskView(Spoken):
     """The bookings of a day list, by room."""
 
     site: str

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Annotated, Final, Self
 
 from chalicelib.api.bookings.views import ShortCode
+from chalicelib.api.web.spoken import Spoken, Translated
 from chalicelib.api.web.values import ErrorCode, Instant, MoneyView, instant, maybe, named_schema
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
@@ -120,10 +121,10 @@ class RoomBookingView:
 
 
 @dataclass(frozen=True)
-class RoomBookingAnswer:
+class RoomBookingAnswer(Spoken):
     """A booking and its room after a step."""
 
-    message: str
+    message: Translated
     booking: RoomBookingView
 
     @classmethod
@@ -163,12 +164,12 @@ _AFTER: Final[Mapping[Status, tuple[Sentence, Condition | None]]] = {
 
 
 @dataclass(frozen=True)
-class FailedRoomView:
+class FailedRoomView(Spoken):
     """A room that could not be checked in or out, and why."""
 
     room_id: str
     code: ErrorCode
-    reason: str
+    reason: Translated
 
     @classmethod
     def of(cls, failed: FailedRoom, language: Language) -> Self:
@@ -177,14 +178,14 @@ class FailedRoomView:
 
 
 @dataclass(frozen=True)
-class RoomRowView:
+class RoomRowView(Spoken):
     """What the call did for a room."""
 
     room_id: Annotated[str, Doc("As the request names it.", "rooms.101")]
     outcome: Outcome
     booking_id: Annotated[str | None, Doc("The booking that was checked in or out.")]
     code: Annotated[ErrorCode | None, Doc("The code of the refusal of a failed step.")]
-    reason: Annotated[str | None, Doc("Why it failed, or why there was nothing to do.")]
+    reason: Annotated[Translated | None, Doc("Why it failed, or why there was nothing to do.")]
 
     @classmethod
     def of(cls, row: RoomRow, language: Language) -> Self:
@@ -201,7 +202,7 @@ Remaining = Annotated[
 
 
 @dataclass(frozen=True)
-class BulkInView:
+class BulkInView(Spoken):
     checked_in_bookings: tuple[str, ...]
     failed: tuple[FailedRoomView, ...]
     remaining: Remaining
@@ -209,10 +210,10 @@ class BulkInView:
 
 
 @dataclass(frozen=True)
-class BulkInAnswer:
+class BulkInAnswer(Spoken):
     """The results for the rooms: a row for each, and lists by outcome."""
 
-    detail: str
+    detail: Translated
     results: BulkInView
 
     @classmethod

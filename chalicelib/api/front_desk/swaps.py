@@ -9,6 +9,7 @@ from chalicelib.api.bookings import present
 from chalicelib.api.front_desk import hotels
 from chalicelib.api.front_desk.room_views import RoomBookingView
 from chalicelib.api.web.http import STAFF, Answer, Call, Routes, ok
+from chalicelib.api.web.spoken import Spoken, Translated
 from chalicelib.domain.core.constraints import BookingId, Doc, Text
 from chalicelib.domain.core.sentence import say
 from chalicelib.services.front_desk import swap_rooms
@@ -26,10 +27,10 @@ class SwapRooms:
 
 
 @dataclass(frozen=True)
-class SwapAnswer:
+class SwapAnswer(Spoken):
     """Both bookings with their new rooms, the one of the URL first."""
 
-    message: str
+    message: Translated
     bookings: tuple[RoomBookingView, ...]
 
 

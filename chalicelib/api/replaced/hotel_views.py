@@ -15,6 +15,7 @@ from chalicelib.api.front_desk.room_views import (
     StayWord,
 )
 from chalicelib.api.replaced import hotel_words as words
+from chalicelib.api.web.spoken import Spoken
 from chalicelib.api.web.values import Instant, MoneyView
 from chalicelib.domain.core.constraints import Doc
 from chalicelib.domain.core.languages import LANGUAGES
@@ -84,7 +85,7 @@ class BulkOutView:
 
 
 @dataclass(frozen=True)
-class BulkOutAnswer:
+class BulkOutAnswer(Spoken):
     """The results for the rooms: a row for each, and lists by outcome."""
 
     detail: Annotated[str, Doc("", "Processed 3 room(s) in hotel 'hotel-killarney'")]

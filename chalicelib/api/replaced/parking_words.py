@@ -16,6 +16,10 @@ from chalicelib.domain.core.constraints import Named
 from chalicelib.services.stays import cancel_or_leave
 
 UNKNOWN_QR: Final = "Invalid QR code. Session not found."
+CASH_ONLY: Final = (
+    errors.PaymentMethodUnavailable,
+    "This payment method is not available here. Choose CASH.",
+)
 BAD_METHOD: Final = "Invalid payment method. Use CASH or ONLINE"
 
 StatusWord = Annotated[
@@ -89,6 +93,7 @@ SHAPES: Final[Mapping[str, Plain]] = dict.fromkeys(
 
 BOOKING: Final = Refusals(
     (
+        CASH_ONLY,
         (errors.NoRoom, "No slots available in this zone"),
         (errors.ZoneNotFound, "Zone not found"),
     )
@@ -105,6 +110,7 @@ EXIT: Final = Refusals(
     (
         (errors.UnknownCode, UNKNOWN_QR),
         (errors.BookingNotFound, UNKNOWN_QR),
+        CASH_ONLY,
         (errors.NotCheckedIn, "Entry QR not scanned. Cannot exit!"),
         (errors.StayEnded, "Exit already scanned. Cannot scan twice!"),
     )
@@ -113,6 +119,7 @@ CANCEL: Final = Refusals(
     (
         (errors.UnknownCode, UNKNOWN_QR),
         (errors.BookingNotFound, UNKNOWN_QR),
+        CASH_ONLY,
         (errors.IllegalTransition, cancel_or_leave.INSIDE),
     )
 )

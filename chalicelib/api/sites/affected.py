@@ -12,6 +12,7 @@ from chalicelib.api.sites.blackouts import HitView, PageQuery
 from chalicelib.api.sites.records import SiteView, ZoneView
 from chalicelib.api.web import lists
 from chalicelib.api.web.http import OWNER, Answer, Call, Routes, ok
+from chalicelib.api.web.spoken import Spoken
 from chalicelib.domain.core.constraints import Doc
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.services.sites import affected
@@ -27,14 +28,14 @@ Hit = Annotated[
 
 
 @dataclass(frozen=True)
-class EditedSiteView(SiteView):
+class EditedSiteView(SiteView, Spoken):
     """An edited site, and the bookings outside of its new hours."""
 
     bookings: Hit
 
 
 @dataclass(frozen=True)
-class EditedZoneView(ZoneView):
+class EditedZoneView(ZoneView, Spoken):
     """An edited zone, and the bookings outside of its new hours and limits."""
 
     bookings: Hit

@@ -11,6 +11,7 @@ from chalicelib.api.web import lists
 from chalicelib.api.web.http import OWNER, Answer, Call, Routes, created, no_content, ok
 from chalicelib.api.web.lists import Cursor, PageSize
 from chalicelib.api.web.moments import Moment
+from chalicelib.api.web.spoken import Spoken, Translated
 from chalicelib.api.web.values import ErrorCode, Instant, MoneyView
 from chalicelib.domain.core import localtime
 from chalicelib.domain.core.constraints import UNSET, Doc, Slug, given
@@ -108,7 +109,7 @@ class BlackoutView:
 
 
 @dataclass(frozen=True)
-class HitView:
+class HitView(Spoken):
     """The bookings that it hits: their number (up to 1000), and the first page."""
 
     count: int
@@ -117,13 +118,13 @@ class HitView:
 
 
 @dataclass(frozen=True)
-class CalledOffView:
+class CalledOffView(Spoken):
     """A cancelled booking, and its refund."""
 
     booking_id: str
     refund_eligible: bool
     refund_amount: MoneyView
-    refund_reason: str
+    refund_reason: Translated
 
     @classmethod
     def of(cls, cancelled: Cancelled, language: Language) -> Self:
@@ -137,12 +138,12 @@ class CalledOffView:
 
 
 @dataclass(frozen=True)
-class FailedView:
+class FailedView(Spoken):
     """A booking that could not be cancelled, and why."""
 
     booking_id: str
     code: ErrorCode
-    message: str
+    message: Translated
 
     @classmethod
     def of(cls, refused: FailedCancellation, language: Language) -> Self:
@@ -154,7 +155,7 @@ class FailedView:
 
 
 @dataclass(frozen=True)
-class BulkCancellingView:
+class BulkCancellingView(Spoken):
     """The result for up to 50 bookings."""
 
     cancelled: tuple[CalledOffView, ...]
@@ -163,7 +164,7 @@ class BulkCancellingView:
 
 
 @dataclass(frozen=True)
-class NewBlackoutView(BlackoutView):
+class NewBlackoutView(BlackoutView, Spoken):
     """A new blackout, the bookings it hits, and the result of their cancellation."""
 
     bookings: HitView

@@ -100,11 +100,11 @@ def unrefused(
     """An answer that no view has made. In the shape of a replaced system it is English."""
     from chalicelib.texts import sentences
 
-    language = accepted or LANGUAGES[0]
-    if shape is not plain or language == LANGUAGES[0]:
-        return shape(status, code, sentences.in_words(sentence, LANGUAGES[0]), request_id)
-    answer = plain(status, code, sentences.in_words(sentence, language), request_id)
-    return replace(answer, headers={"Content-Language": language, "Vary": "Accept-Language"})
+    varies = shape is plain
+    language = (accepted if varies else None) or LANGUAGES[0]
+    answer = shape(status, code, sentences.in_words(sentence, language), request_id)
+    sent = {"Content-Language": language, **({"Vary": "Accept-Language"} if varies else {})}
+    return replace(answer, headers={**answer.headers, **sent})
 
 
 def internal_error(request_id: str, shape: Plain, accepted: Language | None) -> Answer:
@@ -112,10 +112,11 @@ def internal_error(request_id: str, shape: Plain, accepted: Language | None) -> 
     return unrefused(500, "INTERNAL", say("internal"), request_id, shape=shape, accepted=accepted)
 
 
-def with_refusal_headers(answer: Answer, refusal: errors.Refusal) -> Answer:
+def with_refusal_headers(answer: Answer, refusal: errors.Refusal, *, varies: bool) -> Answer:
     """The answer with the headers that belong to its status and its
-    language: Retry-After, WWW-Authenticate, Content-Language."""
-    headers = {**answer.headers, "Vary": "Accept-Language"}
+    language: Retry-After, WWW-Authenticate, Content-Language. It `varies` unless it is always
+    English."""
+    headers = {**answer.headers, **({"Vary": "Accept-Language"} if varies else {})}
     if refusal.language is not None:
         headers["Content-Language"] = refusal.language
     if refusal.retry_after is not None:

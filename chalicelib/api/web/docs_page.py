@@ -81,6 +81,27 @@ class Section:
     operations: list[Operation]
 
 
+@dataclass(frozen=True)
+class CallOut:
+    """The call of a webhook for one event."""
+
+    id: str
+    event: str
+    summary: str
+    headers: list[Row]
+    body: Sample
+    answers: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Socket:
+    """The WebSocket: the frames that a client sends, and those that it receives."""
+
+    about: str
+    sent: list[Sample]
+    received: list[Sample]
+
+
 def render(document: Mapping[str, Any]) -> DocsPage:
     """The page for an OpenAPI document."""
     import jinja2
@@ -93,6 +114,8 @@ def render(document: Mapping[str, Any]) -> DocsPage:
     page = template.render(
         info=document["info"],
         sections=list(_sections(document)),
+        calls=list(_calls(document)),
+        socket=_socket(document),
         shapes=[_part(name, schema, named) for name, schema in named.items()],
     )
     return DocsPage(page, _policy(page))
@@ -159,6 +182,31 @@ def _operation(
         answer=_answer(status, success, named),
         refusals=list(_refusals(document, operation)),
     )
+
+
+def _calls(document: Mapping[str, Any]) -> Iterator[CallOut]:
+    named = document["components"]["schemas"]
+    for event, item in document.get("webhooks", {}).items():
+        call = item["post"]
+        yield CallOut(
+            id=call["operationId"],
+            event=event,
+            summary=call["summary"],
+            headers=[_parameter(each) for each in call["parameters"]],
+            body=_sent("Body", call["requestBody"]["content"][JSON]["schema"], named),
+            answers=[(status, each["description"]) for status, each in call["responses"].items()],
+        )
+
+
+def _socket(document: Mapping[str, Any]) -> Socket | None:
+    if "x-websocket" not in document:
+        return None
+    socket, named = document["x-websocket"], document["components"]["schemas"]
+    sent, received = (
+        [_sent(each["$ref"].removeprefix(REF), each, named) for each in socket[way]]
+        for way in ("send", "receive")
+    )
+    return Socket(socket["description"], sent, received)
 
 
 def _parameter(parameter: Mapping[str, Any]) -> Row:

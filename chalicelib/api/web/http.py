@@ -19,7 +19,7 @@ from typing import Any, Final
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import wiring
-from chalicelib.api.web import callers, csv_lists, if_match, incoming, parse, replays
+from chalicelib.api.web import callers, csv_lists, if_match, incoming, parse, replays, spoken
 from chalicelib.api.web.answers import (
     JSON,
     Answer,
@@ -118,6 +118,11 @@ class Route:
     def translated(self) -> bool:
         """Whether its texts are in the reader's language; the replaced systems' are not."""
         return self.refusal is refusal_answer or self.gives == "text/html"
+
+    @property
+    def speaks(self) -> bool:
+        """Whether its answer has sentences in the reader's language."""
+        return self.translated and spoken.speaks(self.gives)
 
     @property
     def is_list(self) -> bool:
@@ -221,7 +226,8 @@ def handle(route: Route, request: Request, params: Mapping[str, str]) -> Respons
             raise
     except errors.Refusal as refusal:
         word(refusal, reading(route, request, actor))
-        answer = with_refusal_headers(route.refusal(refusal, its_id), refusal)
+        answer = route.refusal(refusal, its_id)
+        answer = with_refusal_headers(answer, refusal, varies=route.translated)
     except Exception:
         log.exception("bug", extra={"request_id": its_id, "route": route.path})
         answer = internal_error(its_id, route.plain, callers.accepted(request))
@@ -258,7 +264,7 @@ def _answer(
     call = Call(deps, actor, body, query, source_ip, deps.now(), accepted)
     key = request.headers.get("idempotency-key")
     if not route.once or key is None:
-        answer = route.view(call, **params)
+        answer = _with_language(route, route.view(call, **params), language)
         if csv_lists.is_asked(query):
             return csv_lists.page(route.gives, route.path, asked, answer)
         if_none_match = request.headers.get("if-none-match")
@@ -269,10 +275,16 @@ def _answer(
         actor,
         key,
         fingerprint,
-        act=lambda fixed: route.view(replace(call, deps=fixed), **params),
+        act=lambda fixed: _with_language(
+            route, route.view(replace(call, deps=fixed), **params), language
+        ),
         pack=lambda answer: replays.packed(answer, without=route.secret_once),
         unpack=replays.unpacked,
     )
+
+
+def _with_language(route: Route, answer: Answer, language: Language) -> Answer:
+    return spoken.in_language(answer, language) if route.speaks else answer
 
 
 @dataclass(frozen=True)

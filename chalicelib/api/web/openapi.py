@@ -32,6 +32,7 @@ def serve(contract: Callable[[], dict[str, Any]], *, home: str) -> Routes:
     def docs(call: Call) -> Answer:
         """The same as a page to browse. It needs no script and loads nothing from elsewhere."""
         headers = {"Content-Security-Policy": page().policy, "Cache-Control": "public, max-age=300"}
+        headers["Content-Language"] = "en"
         return Answer(200, page().html, headers, content_type="text/html; charset=utf-8")
 
     return routes

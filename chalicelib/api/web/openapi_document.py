@@ -173,10 +173,9 @@ def _body(route: Route, takes: type, schemas: Schemas) -> Json:
     schema = schemas.of(takes, read=True)
     example = request_examples.of(schema["$ref"].removeprefix(REF))
     flat = {name: value for name, value in example.items() if not isinstance(value, list | dict)}
-    content = {
-        media: {"schema": schema, "example": example if media == JSON else flat}
-        for media in route.media
-    }
+    content = {JSON: {"schema": schema, "example": example}}
+    for media in (each for each in route.media if each != JSON):
+        content[media] = {"schema": schemas.form(takes), "example": flat}
     return {"required": bool(schemas.required(takes)), "content": content}
 
 
@@ -184,7 +183,7 @@ def _responses(route: Route, schemas: Schemas) -> Json:
     responses: Json = {str(route.status): _success(route, schemas)}
     if headers.is_tagged(route):
         about = "Nothing has changed since If-None-Match."
-        responses["304"] = {"description": about, "headers": headers.of_unchanged()}
+        responses["304"] = {"description": about, "headers": headers.of_unchanged(route)}
     return {**responses, **refusals.of(route)}
 
 

@@ -54,6 +54,7 @@ _RECEIVED: Final = (
 
 def schemas_of(schemas: Schemas) -> dict[str, Schema]:
     """The events and their data, by name; and the frames of the WebSocket."""
+    schemas.of(EventName, read=False)
     found = {_name(event): _event(event, schemas) for event in get_args(EventName)}
     return {**found, "PingEvent": _ping(), **_frames()}
 

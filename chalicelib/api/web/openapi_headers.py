@@ -50,7 +50,7 @@ HEADERS: Final[dict[str, Json]] = {
         "schema": {"type": "string", "examples": ['attachment; filename="bookings.csv"']},
     },
     "ContentLanguage": {
-        "description": "The language of the message of a refusal.",
+        "description": "The language of the sentences for people.",
         "schema": {"type": "string", "examples": ["en"]},
     },
     "ETag": {
@@ -136,7 +136,7 @@ def of_success(route: Route) -> Json:
     """The headers of the answer of a route."""
     sent = {
         "ETag": is_tagged(route),
-        "ContentLanguage": route.gives == "text/html",
+        "ContentLanguage": route.gives == "text/html" or route.speaks,
         "Location": bool(route.located),
         "Replayed": route.once,
         "Link": route.is_list or get_origin(route.gives) is tuple,
@@ -145,9 +145,9 @@ def of_success(route: Route) -> Json:
     return _refs(*(name for name, is_sent in sent.items() if is_sent))
 
 
-def of_unchanged() -> Json:
+def of_unchanged(route: Route) -> Json:
     """The headers of a 304."""
-    return _refs("ETag")
+    return _refs("ETag", *(["ContentLanguage"] if route.speaks else []))
 
 
 def of_refusal(status: int, *, old_shape: bool = False) -> Json:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from chalicelib.api.web import spoken
 from chalicelib.api.web.answers import Answer
 
 
 def packed(answer: Answer, *, without: Iterable[str]) -> str:
-    """The answer to keep. The secrets `without` are null in it."""
+    """The answer to keep, with the language of its sentences. The secrets `without` are null in
+    it."""
     hidden = dict.fromkeys(without)
-    return json.dumps([answer.status, {**answer.body, **hidden} if hidden else answer.body])
+    body = {**answer.body, **hidden} if hidden else answer.body
+    language = answer.headers.get("Content-Language")
+    return json.dumps([answer.status, body, *([language] if language else [])])
 
 
 def unpacked(text: str) -> Answer:
-    """The kept answer."""
-    status, body = json.loads(text)
-    return Answer(status, body, {"Idempotency-Replayed": "true"})
+    """The kept answer. Older ones do not say their language."""
+    status, body, *language = json.loads(text)
+    answer = Answer(status, body, {"Idempotency-Replayed": "true"})
+    return spoken.in_language(answer, language[0]) if language else answer

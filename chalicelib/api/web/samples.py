@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -31,6 +32,8 @@ def sample(schema: Schema, named: Mapping[str, Schema], depth: int = 0) -> Any:
         return schema["examples"][0]
     if "$ref" in schema:
         return sample(named[_shape(schema)], named, depth)
+    if "const" in schema:
+        return schema["const"]
     if "default" in schema:
         return schema["default"]
     if "anyOf" in schema:
@@ -67,11 +70,15 @@ def words(schema: Schema) -> list[Part]:
     [('whole number, 1 to 100', None)]
     >>> words({"type": "array", "items": {"$ref": "#/components/schemas/TimeSpan"}})
     [('list of ', None), ('TimeSpan', 'TimeSpan')]
+    >>> words({"type": "string", "const": "ping"})
+    [('"ping"', None)]
     """
     if "$ref" in schema:
         return [(_shape(schema), _shape(schema))]
     if choices := schema.get("anyOf") or schema.get("oneOf"):
         return _either(choices)
+    if "const" in schema:
+        return [(json.dumps(schema["const"]), None)]
     if "enum" in schema:
         return [("one of " + ", ".join(schema["enum"]), None)]
     orders: list[Part] = [(" or null", None)] if "null" in schema.get("type", ()) else []

@@ -66,6 +66,25 @@ class Schemas:
         }
         return found if read else {name: _formed(name, part) for name, part in found.items()}
 
+    def form(self, kind: type) -> Schema:
+        """The schema of a body as a web form: it has no null, no list and no part, and may have
+        further fields, such as a token of the page."""
+        name = self._name(kind, read=True).removesuffix("Form") + "WebForm"
+        parts = {f: without_null(part) for f, part in self.properties(kind, read=True).items()}
+        needed = self.required(kind)
+        self.named[name] = {
+            "type": "object",
+            "description": "As a web form: a field without a value is left out.",
+            "properties": {field: part for field, part in parts.items() if self._is_plain(part)},
+            **({"required": needed} if needed else {}),
+        }
+        return {"$ref": REF + name}
+
+    def _is_plain(self, schema: Schema) -> bool:
+        """Whether a value is one text, number or choice."""
+        whole = self.named[schema["$ref"].removeprefix(REF)] if "$ref" in schema else schema
+        return whole.get("type") not in ("array", "object")
+
     def page(self, view: type) -> Schema:
         """The page of a list: `items`, each as `view` shows it, and the cursor of the next page."""
         items = {"type": "array", "items": self.of(view, read=False)}

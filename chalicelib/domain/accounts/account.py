@@ -218,6 +218,6 @@ def require_sites_of_role(role: Role, sites: frozenset[str]) -> None:
     """Require sites for staff and owners, and none for other roles. Raises Invalid (field
     `sites`)."""
     if role in (Role.STAFF, Role.OWNER) and not sites:
-        raise errors.Invalid({"sites": say("name_a_site_for", role=role.value)})
+        raise errors.Invalid({"sites": say("name_a_site_for")})
     if role in (Role.USER, Role.ADMIN) and sites:
-        raise errors.Invalid({"sites": say("must_be_empty_for", role=role.value)})
+        raise errors.Invalid({"sites": say("must_be_empty_for")})

@@ -48,6 +48,16 @@ STEPS: Final[Mapping[Condition, tuple[Condition, ...]]] = {
 }
 """The legal steps of housekeeping. A check-in leads to OCCUPIED, a check-out away from it."""
 
+_IN_WORDS: Final[Mapping[Condition, Sentence]] = {
+    _OCCUPIED: say("condition_occupied"),
+    _DIRTY: say("condition_dirty"),
+    _CLEANING: say("condition_being_cleaned"),
+    _CLEANED: say("condition_uninspected"),
+    _READY: say("condition_ready"),
+    _OUT: say("condition_out_of_service"),
+}
+"""The conditions as people read them."""
+
 TO_CLEAN: Final = frozenset({_DIRTY, _CLEANING, _CLEANED})
 """The conditions in which housekeeping has work to do."""
 
@@ -72,6 +82,11 @@ class Room:
     @property
     def space_id(self) -> str:
         return f"{self.zone_id}.{self.number}"
+
+    @property
+    def in_words(self) -> Sentence:
+        """Its condition as people read it."""
+        return _IN_WORDS[self.condition]
 
     def overstay_since(self, now: datetime) -> datetime | None:
         """The booked end of the booking in it, if that is over; otherwise None."""
@@ -270,18 +285,11 @@ def change_guest(
         return ()
     return (
         RoomEdit(
-            room.zone_id,
-            room.number,
-            None,
-            _OCCUPIED,
-            at,
-            by.account_id,
+            room.zone_id, room.number, None, _OCCUPIED, at, by.account_id,
             f"swapped: {entered_id} for {left_id}",
-            booking_id=entered_id,
-            previous_id=left_id,
-            until=until,
+            booking_id=entered_id, previous_id=left_id, until=until,
         ),
-    )
+    )  # fmt: skip
 
 
 def step(room: Room, to: Condition, *, by: Actor, at: datetime, note: str) -> RoomEdit:
@@ -302,10 +310,11 @@ def clear(room: Room, *, by: Actor, at: datetime, note: str) -> RoomEdit:
 
 
 def _refusal(room: Room, to: Condition) -> Sentence:
+    now, wanted = room.in_words, _IN_WORDS[to]
     if room.condition is _OCCUPIED:
-        return say("room_step_check_out", now=room.condition, wanted=to)
+        return say("room_step_check_out", now=now, wanted=wanted)
     if to is _OCCUPIED:
-        return say("room_step_check_in", now=room.condition, wanted=to)
-    *steps, last = STEPS[room.condition]
-    possible = say("and_also", first=tuple(steps), last=last) if steps else last
-    return say("room_step_possible", now=room.condition, wanted=to, steps=possible)
+        return say("room_step_check_in", now=now, wanted=wanted)
+    *steps, last = (_IN_WORDS[step] for step in STEPS[room.condition])
+    possible = say("or_else", first=tuple(steps), last=last) if steps else last
+    return say("room_step_possible", now=now, wanted=wanted, steps=possible)

@@ -209,7 +209,7 @@ def _require_ready(deps: Deps, room: Room) -> None:
     if not room.is_ready:
         room = deps.rooms.get(room.zone_id, room.number)
     if not room.is_ready:
-        raise errors.RoomNotReady(say("check_in_alone", condition=room.condition))
+        raise errors.RoomNotReady(say("check_in_alone", condition=room.in_words))
 
 
 def _check_in(deps: Deps, actor: Actor, arrival: Booking, sheets: Sheets) -> Booking:

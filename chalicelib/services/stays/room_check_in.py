@@ -58,7 +58,7 @@ def _is_early(deps: Deps, booking: Booking) -> bool:
 def not_ready(room: Room) -> errors.Refusal:
     """The refusal for a room that was not ready: RoomNotReady with its condition, or StaleVersion
     if it has become ready since."""
-    return errors.StaleVersion() if room.is_ready else errors.RoomNotReady.of(room.condition)
+    return errors.StaleVersion() if room.is_ready else errors.RoomNotReady.of(room.in_words)
 
 
 def choose_room(

@@ -102,7 +102,10 @@ def test_the_page_of_a_link_to_an_address_that_is_taken_says_so(
     asked = client.get(found[0])
     assert (asked.status, b"Confirm your new address" in asked.body) == (200, True)
     refused = client.post(found[0])
-    assert (refused.status, b"There is an account with this address" in refused.body) == (409, True)
+    assert (refused.status, b"There is already an account with this address" in refused.body) == (
+        409,
+        True,
+    )
     assert me.get("/api/me").body["email"] == "user1@example.com"
 
 

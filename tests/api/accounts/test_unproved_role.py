@@ -9,7 +9,7 @@ from chalicelib.domain.core.change import saving
 from tests.client import Client
 from tests.world import World
 
-FIRST = "Verify your email address first"
+FIRST = "Confirm your email address first"
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_staff_who_have_not_verified_the_address_read_that_they_have_to(
     assert (refused.status, refused.code) == (403, "FORBIDDEN")
     assert refused.body["error"]["message"].startswith(FIRST)
     hindi = client.by(hired).sending(Accept_Language="hi").get(path)
-    assert hindi.body["error"]["message"].startswith("पहले अपने ईमेल पते का सत्यापन करें")
+    assert hindi.body["error"]["message"].startswith("पहले अपने ईमेल पते की पुष्टि करें")
 
 
 def test_once_it_is_verified_a_refusal_has_its_usual_reason(

@@ -55,7 +55,7 @@ def test_the_older_url_of_the_gate_refuses_it_too(user: Client, desk: Client, wo
     user.post(f"/api/bookings/{booking.booking_id}/pass")
     refused = desk.post("/api/parking/scan-entry", {"qr_code": old})
     assert (refused.status, refused.body["success"]) == (400, False)
-    assert refused.body["message"].startswith("This pass was replaced by a newer one.")
+    assert refused.body["message"].startswith("This pass has been replaced by a newer one.")
 
 
 def test_a_pass_of_an_ended_booking_is_not_made_anew(user: Client, world: World) -> None:

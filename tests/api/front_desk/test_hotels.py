@@ -117,7 +117,7 @@ def test_the_desk_takes_the_fee_of_a_guest_who_did_not_come(
     path = f"{HOTEL}/room-bookings/{booked.booking_id}/check-out"
     answers = [desk.post(path, body) for body in ({}, {"amount_received": "30"}, {})]
     assert [(each.status, each.body["message"]) for each in answers] == [
-        (200, "The guest did not come; the booking has expired.")
+        (200, "The guest did not arrive, so the booking has expired.")
     ] * 3
     assert [each.body["booking"]["payment_due"]["amount"] for each in answers] == [
         "30.00",
@@ -160,7 +160,8 @@ def test_a_check_in_needs_a_ready_room_or_a_reason(hotel: Hotel, desk: Client) -
     path = f"{HOTEL}/room-bookings/{hotel.book_room().booking_id}/check-in"
     refused = desk.post(path)
     assert (refused.status, refused.code) == (409, "ROOM_NOT_READY")
-    assert "CHECKOUT_DIRTY" in refused.body["error"]["message"]
+    message = "The room is dirty. Take another one, or give a reason."
+    assert refused.body["error"]["message"] == message
     done = desk.post(path, {"override_reason": "a late arrival"})
     assert (done.status, done.body["booking"]["status"]) == (200, "ACTIVE")
     assert done.body["booking"]["assigned_room"]["room_status"] == "OCCUPIED"
@@ -232,12 +233,12 @@ def test_many_rooms_are_checked_in_and_out(hotel: Hotel, desk: Client) -> None:
     booked = [hotel.book_room("101").booking_id, hotel.book_room("102").booking_id]
     rooms = {"room_ids": ["rooms.101", "rooms.102", "rooms.103", "rooms.999"]}
     missing = {
-        "room_id": "rooms.999", "code": "SPACE_NOT_FOUND", "reason": "No such space.",
+        "room_id": "rooms.999", "code": "SPACE_NOT_FOUND", "reason": "No such space. Check its number.",
     }  # fmt: skip
     came = desk.post(f"{BULK}/checkin", rooms | {"destructive": False})
     nobody = {
         "room_id": "rooms.103", "code": "BOOKING_NOT_FOUND",
-        "reason": "Nobody arrives in this room today.",
+        "reason": "Nobody is due to arrive in this room today. Check the room number.",
     }  # fmt: skip
     came.body["results"].pop("rooms")
     assert came.body["results"] == {
@@ -331,7 +332,7 @@ def test_a_guest_who_gets_another_room_leaves_one_to_be_cleaned(hotel: Hotel, de
     stay = hotel.stay("101")
     path = f"{HOTEL}/room-bookings/{stay.booking_id}/assign-room"
     moved = desk.post(path, {"room_number": "102"}).body
-    assert moved["message"] == "The room is assigned."
+    assert moved["message"] == "The room has been assigned."
     assert moved["booking"]["assigned_room"] == {"room_number": "102", "room_status": "OCCUPIED"}
     assert hotel.room("101").note == f"{stay.booking_id} moved to 102"
     conditions = [hotel.room(number).condition for number in ("101", "102")]

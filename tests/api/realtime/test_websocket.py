@@ -250,4 +250,7 @@ def test_an_error_is_in_the_language_of_the_account_first(world: World, socket: 
     customer = world.deps.accounts.get(world.user.account_id)
     world.deps.commit(saving(customer.evolve(language="hi")))
     frame = {"action": "subscribe", "site": "nowhere", "token": world.token(world.user)}
-    assert socket.say({**frame, "language": "en"})["error"]["message"] == "ऐसा कोई स्थल नहीं है।"
+    assert (
+        socket.say({**frame, "language": "en"})["error"]["message"]
+        == "ऐसा कोई स्थल नहीं है। कृपया उसकी आईडी जाँचें।"
+    )

@@ -68,7 +68,7 @@ def test_a_second_scan_says_since_when_and_where_the_guest_is_inside(
     again = scan(gate, world, booking)
     assert again.code == "ALREADY_CHECKED_IN"
     assert message(again) == (
-        "Entry already processed. This booking is already inside, since 12:00 at the gate, checked in by Staff1."
+        "Entry already processed. This booking is already checked in, since 12:00 at the gate, by Staff1."
     )
     assert again.body["error"]["since"] == "2026-11-21T06:30:00Z"
     clock.move(hours=13)  # another day in Kolkata
@@ -78,14 +78,14 @@ def test_a_second_scan_says_since_when_and_where_the_guest_is_inside(
 def test_a_guest_checked_in_at_the_desk_is_inside_since_then(gate: Client, world: World) -> None:
     booking = world.book(minutes=60)
     assert gate.post(f"/api/bookings/{booking.booking_id}/check-in").status == 200
-    assert "at the desk, checked in by Staff1" in message(scan(gate, world, booking))
+    assert "at the desk, by Staff1" in message(scan(gate, world, booking))
 
 
 def test_the_customer_is_not_told_who_checked_them_in(client: Client, world: World) -> None:
     zone = world.add_zone("open", builders.TIMER)
     booking = world.book(zone="open")
     again = client.by(world.user).post(f"/api/bookings/{booking.booking_id}/check-in")
-    assert message(again) == "This booking is already inside, since 12:00."
+    assert message(again) == "This booking is already checked in, since 12:00."
     assert zone.policy.check_in == "none"
 
 
@@ -106,7 +106,10 @@ def test_a_pass_of_another_site_is_refused_without_naming_it(
     booking = world.book()
     assert callable(act)
     refusal = act(client.by(there), world, booking)
-    assert (refusal.status, message(refusal)) == (403, "This pass is for another site.")
+    assert (refusal.status, message(refusal)) == (
+        403,
+        "This pass is for another site. Look the booking up by its number.",
+    )
     assert "central" not in str(refusal.body).lower()
 
 
@@ -160,4 +163,4 @@ def test_a_stay_that_began_by_itself_has_a_time_and_no_attendant(
     world.add_zone("open", builders.TIMER)
     booking = world.book(zone="open")
     again = client.by(world.staff).post(f"/api/bookings/{booking.booking_id}/check-in")
-    assert message(again) == "This booking is already inside, since 12:00."
+    assert message(again) == "This booking is already checked in, since 12:00."

@@ -162,7 +162,7 @@ def test_somebody_elses_place_is_refused_by_name(hall: Hall, client: Client) -> 
     answers = (third.get(path), third.post(f"{path}/claim"), third.delete(f"{path}/leave"))
     assert {refusal(answer) for answer in answers} == {(403, "FORBIDDEN")}
     assert {answer.body["error"]["message"] for answer in answers} == {
-        "This waitlist entry belongs to another customer."
+        "This waitlist entry belongs to another customer. Look at your own waitlist."
     }
 
 

@@ -101,7 +101,11 @@ def test_a_bug_is_a_500_that_says_nothing_but_where_to_look_it_up(
     answer = through(gateway, user, "/api/user/zones", Origin=APP)
     told = json.loads(answer.body)
     assert answer.status == 500
-    assert told["error"] == {"code": "INTERNAL", "message": "Something went wrong on our side."}
+    assert told["error"] == {
+        "code": "INTERNAL",
+        "message": "Something went wrong on our side. Try again. "
+        "If it happens again, contact us and quote the request id.",
+    }
     assert told["request_id"] == header(answer, "X-Request-Id")
     assert header(answer, "Access-Control-Allow-Origin") == APP
     (bug,) = [record for record in logged if record["event"] == "bug"]

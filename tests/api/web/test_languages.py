@@ -9,8 +9,8 @@ from chalicelib.domain.sites.policy import Policy
 from tests.client import Client
 from tests.world import World
 
-HINDI = "ऐसी कोई बुकिंग नहीं है।"
-ENGLISH = "No such booking."
+HINDI = "ऐसी कोई बुकिंग नहीं है। कृपया बुकिंग नंबर जाँचें।"
+ENGLISH = "No such booking. Check its number."
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,8 @@ def test_values_stand_in_a_hindi_sentence(client: Client, world: World) -> None:
     asking = client.by(world.user).sending(Accept_Language="hi")
     reply = asking.post("/api/bookings", {"zone_id": "zone-a"})
     assert reply.code == "QUOTA_REACHED"
-    assert reply.body["error"]["message"] == "यहाँ प्रति व्यक्ति 2 चालू बुकिंग की सीमा है।"
+    message = "यहाँ प्रति व्यक्ति 2 चालू बुकिंग की सीमा है। कृपया एक रद्द करें या किसी के समाप्त होने तक रुकें।"
+    assert reply.body["error"]["message"] == message
 
 
 def test_an_old_client_reads_english_whatever_it_asks_for(client: Client, world: World) -> None:

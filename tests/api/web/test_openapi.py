@@ -183,7 +183,9 @@ def test_an_instant_of_an_answer_has_its_format() -> None:
     answers = {
         name: schema
         for name, schema in CONTRACT["components"]["schemas"].items()
-        if schema.get("type") == "object" and schema.get("additionalProperties") is not False
+        if schema.get("type") == "object"
+        and schema.get("additionalProperties") is not False
+        and not name.endswith("WebForm")
     }
     found = [
         (path, part)
@@ -467,6 +469,29 @@ def test_the_page_loads_nothing_and_its_policy_names_its_own_parts(
 def _inline(page: str) -> Iterator[str]:
     for tag in ("style", "script"):
         yield from re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+
+
+def test_the_page_shows_the_calls_of_webhooks_and_the_frames_of_the_websocket() -> None:
+    page = docs_page.render(CONTRACT).html
+    for event, item in CONTRACT["webhooks"].items():
+        shown = _part(page, f'id="{item["post"]["operationId"]}"')
+        assert event in shown
+        assert item["post"]["summary"] in shown
+        assert all(each["name"] in shown for each in item["post"]["parameters"])
+    for way, frames in (("send", 3), ("receive", 5)):
+        named = [each["$ref"].rpartition("/")[2] for each in CONTRACT["x-websocket"][way]]
+        assert len(named) == frames
+        for name in named:
+            shown = _part(page, f'id="frame-{name}"')
+            assert f"method {way}" in shown
+            for field in CONTRACT["components"]["schemas"][name]["properties"]:
+                assert f"<code>{field}</code>" in shown
+    assert "&#34;subscribe&#34;" in _part(page, 'id="frame-SocketSubscribe"')
+
+
+def _part(page: str, mark: str) -> str:
+    """What stands from a mark to the next part of the page."""
+    return page.partition(mark)[2].partition('<details class="op"')[0]
 
 
 def test_text_of_the_contract_is_escaped_on_the_page() -> None:

@@ -98,6 +98,19 @@ def test_the_limit_of_a_counter_is_refused_by_the_step_that_raises_it() -> None:
     assert "TOO_MANY_WEBHOOKS" not in raised_by(api_keys.create)
 
 
+def test_a_refusal_that_is_only_looked_for_is_not_raised() -> None:
+    """A month without that day is the reason of a date in a list; it refuses no request."""
+    booking = operation_codes.of(route_of("create_booking"))[409]
+    assert "DATES_UNAVAILABLE" in booking
+    assert not {"NO_SUCH_DATE", "TOO_FAR_AHEAD", "CONFLICT"} & set(booking)
+
+
+def test_what_is_deleted_passes_no_limit() -> None:
+    assert "TOO_MANY_API_KEYS" not in raised_by(api_keys.revoke)
+    assert "API_KEY_NOT_FOUND" in raised_by(api_keys.revoke)
+    assert operation_codes.of(route_of("delete_webhook"))[409] == ["CHANGED_MEANWHILE"]
+
+
 def test_a_code_that_the_contract_does_not_foresee_is_caught() -> None:
     route = route_of("create_site")
     error = {"error": {"code": "ID_RETIRED", "message": "?"}, "request_id": "1"}

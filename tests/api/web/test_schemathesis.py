@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from itertools import count
 from typing import Any
 
 import pytest
@@ -68,6 +69,9 @@ FORMS: Mapping[str, st.SearchStrategy[Any]] = {
 }
 """Fields whose form the document describes in words: what one writes there."""
 
+KEYS = count()
+"""Each request has an Idempotency-Key of its own: one of another request is refused with 422."""
+
 IDS = (
     "booking_id", "qr_code", "zone_id", "space_id", "shift_id", "blackout_id", "slug", "site",
     "user_id",
@@ -88,7 +92,8 @@ rules, which only other fields, the caller or what is stored can decide."""
 NEEDED_BY_A_RULE = {
     ("booking_id", "is required"),  # or the code of the pass
     ("guests", "is required"),  # or the owner's name
-    ("start_time", "is required"),  # where a date is given
+    ("date", "is required"),  # each of the three, where another one is given
+    ("start_time", "is required"),
     ("end_time", "is required"),
     ("password", "is required with current_password"),
 }
@@ -176,6 +181,8 @@ def _fill(case: Case[Any], known: Mapping[str, list[Any]], draw: Callable[[Any],
             return draw(st.sampled_from(known[name]))
         return _seen(value) if isinstance(value, str) else value
 
+    if key := case.headers.get("Idempotency-Key"):
+        case.headers["Idempotency-Key"] = f"{key[:100]}{next(KEYS)}"
     for part in (case.path_parameters, case.query):
         part.update({name: filled(name, value) for name, value in part.items()})
     for name in {"from", "to"} & case.query.keys():

@@ -71,10 +71,22 @@ def test_a_tally_expires_long_after_its_period() -> None:
 @pytest.mark.parametrize(
     ("policy", "message"),
     [
-        (Policy(max_bookings_per_day=1), "The limit here is 1 booking per person and day."),
-        (Policy(max_bookings_per_day=3), "The limit here is 3 bookings per person and day."),
-        (Policy(max_hours_per_week=1), "The limit here is 1 hour per person and week."),
-        (Policy(max_hours_per_week=12), "The limit here is 12 hours per person and week."),
+        (
+            Policy(max_bookings_per_day=1),
+            "The limit here is 1 booking per person per day. Choose another day.",
+        ),
+        (
+            Policy(max_bookings_per_day=3),
+            "The limit here is 3 bookings per person per day. Choose another day.",
+        ),
+        (
+            Policy(max_hours_per_week=1),
+            "The limit here is 1 hour per person per week. Book a shorter time, or choose another week.",
+        ),
+        (
+            Policy(max_hours_per_week=12),
+            "The limit here is 12 hours per person per week. Book a shorter time, or choose another week.",
+        ),
     ],
 )
 def test_a_refusal_names_the_limit(policy: Policy, message: str) -> None:

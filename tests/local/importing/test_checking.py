@@ -164,7 +164,7 @@ def test_a_row_whose_time_is_booked_here_is_named_with_that_booking(
         ("1,asha@example.org,Asha,,,,md5$salt$abc", "password: is of a scheme"),
         ("1,asha@example.org,Asha,,,,pbkdf2_sha256$9000000$s$" + "A" * 43 + "=",
          "password: is of a scheme"),
-        ("1,asha,Asha,,,,", "email: must be an e-mail address"),
+        ("1,asha,Asha,,,,", "email: must be an email address"),
         ("1,asha@example.org,Asha,,boss,,", "role: must be one of user, staff, owner, admin"),
         ("1,asha@example.org,Asha,,staff,,", "sites: are required for staff and owners"),
         ("1,asha@example.org,Asha,,staff,moon,", "sites: there is no site moon"),

@@ -67,7 +67,7 @@ def test_a_third_booking_of_a_day_is_refused_and_the_next_day_is_not(
 ) -> None:
     courts(world, max_bookings_per_day=2)
     book(world), book(world)
-    with refuses(errors.QuotaReached, "2 bookings per person and day"):
+    with refuses(errors.QuotaReached, "2 bookings per person per day"):
         book(world)
     book(world, days=1)
     world.book(world.other, "courts", start=MONDAY, minutes=60)
@@ -79,7 +79,7 @@ def test_an_eleventh_hour_of_a_week_is_refused_and_the_next_week_is_not(
 ) -> None:
     courts(world, max_hours_per_week=10)
     book(world, minutes=360), book(world, days=6, minutes=240)  # Monday and Sunday
-    with refuses(errors.QuotaReached, "10 hours per person and week"):
+    with refuses(errors.QuotaReached, "10 hours per person per week"):
         book(world, days=3, minutes=15)
     book(world, days=7, minutes=600)
     invariants.check(clock.now())

@@ -182,7 +182,7 @@ def test_a_room_that_is_not_ready_is_not_moved_into(hotel: Hotel, *, inside_firs
     inside, expected = hotel.stay("101", nights=2), hotel.book_room("102", nights=1)
     hotel.turn(Condition.OUT_OF_SERVICE, Condition.CHECKOUT_DIRTY, number="102")
     pair = (inside, expected) if inside_first else (expected, inside)
-    with refuses(errors.RoomNotReady, "CHECKOUT_DIRTY"):
+    with refuses(errors.RoomNotReady, "is dirty"):
         swap(hotel, *pair)
     assert hotel.room("101").booking_id == inside.booking_id
 

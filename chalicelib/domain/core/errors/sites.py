@@ -11,7 +11,7 @@ from chalicelib.domain.core.errors.families import (
     NotFound,
     StaleVersion,
 )
-from chalicelib.domain.core.sentence import say
+from chalicelib.domain.core.sentence import Sentence, say
 
 
 class SiteNotFound(NotFound):
@@ -58,6 +58,6 @@ class RoomNotReady(Conflict):
     code = "ROOM_NOT_READY"
 
     @classmethod
-    def of(cls, condition: str) -> Self:
+    def of(cls, condition: Sentence) -> Self:
         """The refusal with the condition of the room."""
         return cls(say("room_is", condition=condition))
