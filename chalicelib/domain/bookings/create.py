@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.bookings import allowance, confirmation
+from chalicelib.domain.bookings import allowance, confirmation, online
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.details import BookingDetails
@@ -18,6 +18,7 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source, TimelineEntry
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import SheetEdit, Sheets
+from chalicelib.domain.payments.gateway import GatewayName
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Zone
 
@@ -40,12 +41,14 @@ def book(
     group_id: str | None = None,
     provisional: bool = False,
     walk_in: bool = False,
+    gateway: GatewayName | None = None,
 ) -> BookingChange:
     """Book one space for `interval` at a site in `tz`, with the sheets, the deadline, the mail, the
     count of a quota and the allowances. A space that the customer has not named is `provisional`.
     In a zone without check-in a start that has come begins the stay. A `hold` (an entry of the
     waitlist that is claimed) hands its interval over, and the booking counts as confirmed. `note`
-    stands on its timeline. A `walk_in` pays no booking fee."""
+    stands on its timeline. A `walk_in` pays no booking fee. With a `gateway` the fee is paid online
+    first: until then the booking is a hold, without a mail."""
     policy = zone.policy
     steps: tuple[Tally, ...] = ()
     if user_id is not None:
@@ -74,9 +77,13 @@ def book(
     booked = replace(booked, deadline=booked.next_deadline(policy))
     if booked.is_free:
         booked = replace(booked, payment_status="paid")
+    if gateway is not None:
+        booked = online.hold(booked, gateway, policy, now)
     record = booked.started_if_due(by=by, source=source, policy=policy, now=now)
     change = BookingChange.of(record).with_sheets(_taken(record, sheets, hold))
-    if booked.has_mailbox:
+    if booked.status is Status.PENDING:
+        change = change.sending(effect.await_payment(booked.payments[0].reference))
+    elif booked.has_mailbox:
         change = change.sending(effect.mail("booking_confirmed", booking_id))
     if booked.counted:
         quota = Tally(booked.locator, f"quota.{zone.zone_id}", 1, policy.quota_per_user)
