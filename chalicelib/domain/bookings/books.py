@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.payments import ledger
-from chalicelib.domain.payments.gateway import GatewayName
 from chalicelib.domain.payments.ledger import LedgerEntry
 
 
@@ -55,9 +54,9 @@ def sums(entries: Iterable[LedgerEntry]) -> Counter[str]:
     return held
 
 
-def at_gateways(booking: Booking) -> Mapping[GatewayName, int]:
+def at_gateways(booking: Booking) -> Mapping[str, int]:
     """The money of a booking that lies at each gateway, less what the gateway keeps."""
-    held: dict[GatewayName, int] = dict.fromkeys(ledger.GATEWAY_ACCOUNTS, 0)
+    held: dict[str, int] = dict.fromkeys(ledger.GATEWAY_ACCOUNTS, 0)
     for payment in booking.payments:
         held[payment.gateway] += payment.kept - payment.fees
     return held
