@@ -153,6 +153,11 @@ class MemoryGateway:
         self.messages.append(made)
         return made
 
+    def left(self, order_id: str, attempt_id: str) -> int:
+        """What of an attempt may still be paid back, in minor units."""
+        attempt = self._attempt(order_id, attempt_id)
+        return _left(attempt) if attempt.state == "captured" else 0
+
     # -- its books -------------------------------------------------------------------------------
 
     @property
