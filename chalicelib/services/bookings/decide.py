@@ -103,11 +103,11 @@ def require_payable(
     method that is not available, or not for a zone with prepayment (PaymentMethodUnavailable)."""
     if user_id is not None:
         debts.require_none_at(deps, user_id, zone.site)
-    has_gateway = deps.gateways.default is not None
-    if method is PaymentMethod.ONLINE and not has_gateway:
+    if method is PaymentMethod.ONLINE and deps.gateways.default is None:
         raise errors.PaymentMethodUnavailable()
     if method is PaymentMethod.CASH and zone.policy.prepay == "required":
-        raise errors.PaymentMethodUnavailable(say("pay_online_first") if has_gateway else None)
+        instead = None if deps.gateways.default is None else say("pay_online_first")
+        raise errors.PaymentMethodUnavailable(instead)
 
 
 def require_paid_later(method: PaymentMethod) -> None:
