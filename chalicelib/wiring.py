@@ -13,9 +13,8 @@ from typing import Any, Generic, TypeVar, cast
 
 from chalicelib import settings as settings_module
 from chalicelib.domain.core import ids
-from chalicelib.gateways import passwords, ses, sockets
+from chalicelib.gateways import passwords, payment_gateways, ses, sockets
 from chalicelib.gateways import webhooks as webhook_client
-from chalicelib.gateways.payments import gateways
 from chalicelib.gateways.tokens import Tokens
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.unit_of_work import UnitOfWork
@@ -127,7 +126,7 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
         passwords=_later(lambda: passwords.Passwords(demo=settings.is_local)),
         mailer=_later(lambda: ses.SesMailer(settings)),
         sockets=_later(lambda: sockets.ApiGatewaySockets(settings)),
-        gateways=_later(lambda: gateways.configured(settings, now)),
+        gateways=_later(lambda: payment_gateways.configured(settings, now)),
         webhook_client=_later(
             lambda: webhook_client.HttpsWebhookClient(loopback=settings.webhooks_to_loopback)
         ),

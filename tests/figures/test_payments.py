@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.gateways.payments.gateways import Gateways
+from chalicelib.gateways.payment_gateways import Gateways
 from chalicelib.services.bookings import bookings
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.payments import asking, verifying, webhooks

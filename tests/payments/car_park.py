@@ -14,9 +14,9 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.payments.ledger import LedgerEntry
 from chalicelib.domain.payments.payment import Payment
 from chalicelib.domain.payments.tender import PaymentMethod
-from chalicelib.gateways.payments.gateways import Gateways
+from chalicelib.gateways.payment_gateways import Gateways
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.payments import asking, orders
+from chalicelib.services.payments import advance, asking
 from tests import builders
 from tests.clock import NOON
 from tests.payments.gateway import MemoryGateway
@@ -46,7 +46,7 @@ class PayingCarPark(World):
         """Book with the fee to be paid online."""
         wishes = {"vehicle_number": "KA01AB1234", "payment_method": ONLINE} | wishes
         order = Order(zone, **builders.with_details(wishes))
-        return orders.book(self.deps, actor or self.user, order)
+        return advance.book(self.deps, actor or self.user, order)
 
     def pay(self, booking: Booking) -> Booking:
         """Pay the open order of a booking, and let Berth hear of it."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.gateways.payments.gateways import Gateways
+from chalicelib.gateways.payment_gateways import Gateways
 from chalicelib.services.core.deps import Deps
 from tests.backend import Backend
 from tests.clock import Clock

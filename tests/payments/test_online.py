@@ -12,7 +12,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.effect import Effect
 from chalicelib.services.bookings import bookings
-from chalicelib.services.payments import asking, orders
+from chalicelib.services.payments import advance, asking, orders
 from tests import batches, builders
 from tests.clock import NOON, Clock
 from tests.payments.car_park import ONLINE, PayingCarPark
@@ -87,7 +87,7 @@ def test_without_a_gateway_nothing_is_paid_online(paying: PayingCarPark) -> None
     bare = paying.deps.__class__(**{**vars(paying.deps), "gateways": type(paying.deps.gateways)()})
 
     with pytest.raises(errors.PaymentMethodUnavailable):
-        orders.book(bare, paying.user, Order("zone-a", payment_method=ONLINE))
+        advance.book(bare, paying.user, Order("zone-a", payment_method=ONLINE))
 
 
 def test_groups_and_walk_ins_pay_in_cash(paying: PayingCarPark) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
-from chalicelib.gateways.payments.gateways import Gateways
+from chalicelib.gateways.payment_gateways import Gateways
 from chalicelib.services.bookings import bookings
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.payments import asking, orders, refunds, webhooks

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.core.change import Change, Record
     from chalicelib.gateways.mail import Mailer
     from chalicelib.gateways.passwords import Passwords
-    from chalicelib.gateways.payments.gateways import Gateways
+    from chalicelib.gateways.payment_gateways import Gateways
     from chalicelib.gateways.sockets import Sockets
     from chalicelib.gateways.tokens import Tokens
     from chalicelib.gateways.webhooks import WebhookClient

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 from chalicelib.domain.bookings import online
 from chalicelib.domain.bookings.booking import Booking, BookingChange
-from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
-from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments.gateway import GatewayOrder, NewOrder
 from chalicelib.domain.payments.payment import Payment
 from chalicelib.gateways.payments.protocol import GatewayRefused, PaymentGateway
@@ -33,22 +31,11 @@ class OpenOrder:
     key_id: str | None
 
 
-def book(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> Booking:
-    """Book what is ordered, and open the order of a fee that is paid online first. Raises what
-    `bookings.book` refuses."""
-    return opened(deps, bookings.book(deps, actor, order, source=source))
-
-
-def park(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> Booking:
-    """Park now, as `book`. Raises what `bookings.park` refuses."""
-    return opened(deps, bookings.park(deps, actor, order, source=source))
-
-
 def opened(deps: Deps, booking: Booking) -> Booking:
     """A new booking after its order is created. The booking is committed, so no failure of the
     gateway fails the request: then the order is created with the next request for it."""
     payment = online.awaited(booking)
-    if booking.status is not Status.PENDING or payment is None or payment.state != "intended":
+    if payment is None or payment.state != "intended":
         return booking
     try:
         return _open(deps, booking.as_stored(), payment, look_first=deps.replay is not None)

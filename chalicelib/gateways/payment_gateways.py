@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final
 
 from chalicelib.domain.payments.gateway import GatewayName
 from chalicelib.gateways.payments.protocol import CheckoutGateway, PaymentGateway
@@ -69,7 +68,3 @@ def configured(settings: Settings, now: Callable[[], datetime]) -> Gateways:
         razorpay=razorpay if "razorpay" in named else None,
         phonepe=phonepe if "phonepe" in named else None,
     )
-
-
-NO_GATEWAYS: Final = Gateways()
-"""Nothing is paid online."""
