@@ -71,6 +71,11 @@ def outbox(event: CloudWatchEvent) -> dict[str, Any]:
     return _swept(event, "outbox")
 
 
+@app.schedule(_rate("reconcile"), name="reconcile")
+def reconcile(event: CloudWatchEvent) -> dict[str, Any]:
+    return _swept(event, "reconcile")
+
+
 def _new_batches(event: DynamoDBEvent, lane: str) -> list[str]:
     """The ids of the new batches of a lane."""
     new = (record.keys for record in event if record.event_name == "INSERT")

@@ -9,6 +9,8 @@ from chalicelib.api.accounts import api_keys, login, me, users
 from chalicelib.api.bookings import attachments, bookings, confirmations, groups
 from chalicelib.api.front_desk import front_desk, hotels, swaps
 from chalicelib.api.operations import incidents, shifts
+from chalicelib.api.payments import payments
+from chalicelib.api.payments import webhooks as payment_webhooks
 from chalicelib.api.realtime import events, webhooks
 from chalicelib.api.replaced import hotel, parking, timer, venue
 from chalicelib.api.sites import admin, affected, blackouts, public
@@ -43,6 +45,8 @@ ALL: Final[tuple[Routes, ...]] = (
     groups.routes,
     bookings.routes,
     confirmations.routes,
+    payments.routes,
+    payment_webhooks.routes,
     attachments.routes,
     entries.routes,
     gate.routes,

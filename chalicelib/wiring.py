@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from chalicelib import settings as settings_module
 from chalicelib.domain.core import ids
-from chalicelib.gateways import passwords, ses, sockets
+from chalicelib.gateways import passwords, payment_gateways, ses, sockets
 from chalicelib.gateways import webhooks as webhook_client
 from chalicelib.gateways.tokens import Tokens
 from chalicelib.services.core.deps import Deps
@@ -24,10 +24,12 @@ from chalicelib.store import (
     counters,
     due,
     events,
+    gateway_messages,
     idempotency,
     incidents,
     ledger,
     mailboxes,
+    payment_orders,
     shifts,
     subscriptions,
     tallies,
@@ -109,6 +111,8 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
         tallies=_later(lambda: tallies.Tallies()),
         mailboxes=_later(lambda: mailboxes.Mailboxes()),
         ledger=_later(lambda: ledger.Ledger()),
+        payment_orders=_later(lambda: payment_orders.PaymentOrders(settings.deadline_shards)),
+        reviews=_later(lambda: gateway_messages.Reviews()),
         shifts=_later(lambda: shifts.Shifts()),
         outbox=Outbox(),
         idempotency=_later(lambda: idempotency.Idempotency()),
@@ -122,6 +126,7 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
         passwords=_later(lambda: passwords.Passwords(demo=settings.is_local)),
         mailer=_later(lambda: ses.SesMailer(settings)),
         sockets=_later(lambda: sockets.ApiGatewaySockets(settings)),
+        gateways=_later(lambda: payment_gateways.configured(settings, now)),
         webhook_client=_later(
             lambda: webhook_client.HttpsWebhookClient(loopback=settings.webhooks_to_loopback)
         ),

@@ -28,6 +28,7 @@ from chalicelib.rendering.mail import (
     mails,
     notices,
     offers,
+    payments,
     reminders,
     sign_in_notices,
 )
@@ -100,6 +101,7 @@ def _of_changes(asha: Reader) -> dict[str, Message]:
         "booking-cancelled-own": _cancelled(asha, stays.hall(), "api", ASHA),
         "booking-cancelled-blackout": _cancelled(asha, stays.hall(), source="blackout"),
         "booking-expired": _expired(asha),
+        "payment-returned": _payment_returned(asha),
     }
 
 
@@ -260,6 +262,12 @@ def _expired(reader: Reader) -> Message:
     booking = replace(stays.booked(BAYS, EVENING, hours=4), paid=5000)
     over = booking.expire(by=SYSTEM, source="sweep", at=booking.booked.end).booking
     return endings.expired(over, GARAGE, BAYS, invitation=_invitation(reader, over.updated_at))
+
+
+def _payment_returned(reader: Reader) -> Message:
+    """The fee was paid after the hold had lapsed, and the space had gone to another guest."""
+    over = stays.paid_too_late()
+    return payments.returned(reader, over, over.payments[0], GARAGE, BAYS)
 
 
 def _terminated(reader: Reader) -> Message:

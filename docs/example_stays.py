@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.bookings import create
+from chalicelib.domain.bookings import create, online, online_capture
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import BookingDetails, Guest
 from chalicelib.domain.core import ids
 from chalicelib.domain.core.access import SYSTEM, Actor, Role
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.payments.payment import Capture
 from chalicelib.domain.payments.tender import PaymentMethod, Tender
 from chalicelib.domain.pricing.band import DEFAULT_BANDS
 from chalicelib.domain.pricing.tariff import Tariff, Tax
@@ -259,3 +260,16 @@ def waiting() -> Entry:
     [waiting] = joined.saves
     assert isinstance(waiting, Entry)
     return waiting
+
+
+def paid_too_late() -> Booking:
+    """Its fee was paid after its hold had lapsed, and goes back."""
+    held = online.hold(booked(BAYS, EVENING, hours=4), "razorpay", BAYS.policy, EVENING)
+    lapsed = held.expire(by=SYSTEM, source="sweep", at=EVENING + timedelta(minutes=15)).booking
+    paid = replace(lapsed.payments[0], state="captured", captures=(Capture("pay_1", 5000),))
+    now = EVENING + timedelta(minutes=20)
+    change = online_capture.record(
+        lapsed, paid, policy=BAYS.policy, source="outbox", now=now, entry_id="LE1"
+    )
+    assert change is not None
+    return change.booking

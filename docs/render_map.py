@@ -49,7 +49,10 @@ FILES: Mapping[str, tuple[str, ...]] = {
         "store/idempotency", "store/tallies", "store/writers", "pages/html", "pages/links",
         "pages/page", "pages/start", "sweeps/schedules",
     ),
-    "payments": ("store/ledger",),
+    "payments": (
+        "gateways/payment_gateways", "store/gateway_messages", "store/ledger",
+        "store/payment_orders",
+    ),
     "occupancy": ("store/sheets",),
     "sites": ("store/catalogue", "store/catalogue_item"),
     "housekeeping": ("store/rooms",),

@@ -42,8 +42,10 @@ _HEARS_OF_MAIL: Final[Grants] = {
 _DELIVERS: Final[Grants] = {
     "bookings": READ_MANY + CHANGE,
     "inventory": READ + CHANGE_AND_DELETE,
-    "accounts": READ_MANY,
+    "accounts": READ_MANY + CHANGE,
+    "ledger": ADD,
     "outbox": ("BatchWriteItem", *READ, *CHANGE_AND_DELETE),
+    "audit": ADD,
 }
 _CALLS: Final[Grants] = {
     "inventory": ("GetItem", "PutItem"),
@@ -72,6 +74,7 @@ GRANTS: Final[dict[str, Grants]] = {
     "waitlist_expiry": _EXPIRES,
     "outbox": _DELIVERS,
     "outbox_stream": _DELIVERS,
+    "reconcile": _SETTLES,
     "webhook_calls": _CALLS,
     "mail_events": _HEARS_OF_MAIL,
     "websocket_connect": {},
@@ -83,7 +86,7 @@ GRANTS: Final[dict[str, Grants]] = {
 SENDS_MAIL: Final = frozenset({"api_handler", "outbox", "outbox_stream"})
 """The API among them, because an admin may run a sweep by hand."""
 
-ASKS_GATEWAYS: Final = frozenset({"api_handler", "outbox", "outbox_stream"})
+ASKS_GATEWAYS: Final = frozenset({"api_handler", "outbox", "outbox_stream", "reconcile"})
 """They ask payment gateways, and so read their keys."""
 
 WRITES_TO_SOCKETS: Final = SENDS_MAIL | {"websocket_message"}

@@ -14,8 +14,12 @@ from infra import tables
 STATIC: Final = Path(__file__).with_name("template.yaml")
 FIVE_MINUTES: Final = 300
 METRICS: Final = {"Fn::Sub": "Berth/${AWS::StackName}"}
-PARKED: Final = '{ ($.event = "parked") || (($.event = "sweep") && ($.parked > 0)) }'
-"""What the log says when something has failed five times and now waits for a person."""
+PARKED: Final = (
+    '{ ($.event = "parked") || ($.event = "payment review") '
+    '|| (($.event = "sweep") && ($.parked > 0)) }'
+)
+"""What the log says when something has failed five times, or does not fit what a payment gateway
+shows, and now waits for a person."""
 
 
 def build(stage: str, functions: Iterable[str], *, keep: bool) -> dict[str, Any]:

@@ -53,11 +53,11 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         "front_desk", "waitlist", "accounts", "operations", "imports", "mail", "realtime",
     ),
     "services": (
-        "core", "bookings", "waitlist", "sites", "stays", "housekeeping", "front_desk",
+        "core", "bookings", "waitlist", "payments", "sites", "stays", "housekeeping", "front_desk",
         "operations", "accounts", "imports", "realtime", "mail", "delivery",
     ),
     "api": (
-        "web", "bookings", "sites", "stays", "front_desk", "waitlist", "operations", "accounts",
+        "web", "bookings", "payments", "sites", "stays", "front_desk", "waitlist", "operations", "accounts",
         "realtime", "replaced",
     ),
 }  # fmt: skip
@@ -84,6 +84,8 @@ CATCHES_ALL: dict[str, str] = {
     "chalicelib/api/web/http.py": "outermost: a bug becomes a 500 with a request id",
     "chalicelib/services/core/idempotency.py": "the request is committed: nothing may fail it",
     "chalicelib/services/delivery/effects.py": "round one effect: a poisoned one does not stop the others",
+    "chalicelib/services/payments/orders.py": "the booking is committed: nothing may fail it",
+    "chalicelib/services/payments/reconcile.py": "round one order: a poisoned one does not stop the others",
     "chalicelib/services/delivery/outbox.py": "round one batch: a poisoned one does not stop the others",
     "chalicelib/sweeps/deadlines.py": "round one booking: a poisoned one does not stop the others",
 }

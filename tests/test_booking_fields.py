@@ -27,6 +27,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import TimelineEntry
+from chalicelib.domain.payments.payment import Payment
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing import bill
 from chalicelib.services.bookings import book_group, renewal, reschedule
@@ -78,6 +79,8 @@ ONE = Booking(
     payment_method=PaymentMethod.CASH,
     payment_status="pending",
     paid=5000,
+    by_hand=1000,
+    payments=(),
     bill=None,
     checked_out_by="USSTAFF001",
     counted=True,
@@ -114,6 +117,19 @@ OTHER = Booking(
     payment_method=PaymentMethod.ONLINE,
     payment_status="due",
     paid=0,
+    by_hand=0,
+    payments=(
+        Payment(
+            "BKCVSTMR021NG1QR00006_1",
+            "razorpay",
+            Money(5000, "INR"),
+            "fee",
+            NOON,
+            NOON + HOUR,
+            "open",
+            "order_1",
+        ),
+    ),
     bill=bill.make(
         builders.HOURLY, builders.an_interval(NOON), builders.a_site().tz, paid=Money(0, "INR")
     ),
@@ -167,6 +183,8 @@ NOT_PERSONAL = {
     "payment_method": "money",
     "payment_status": "money",
     "paid": "money",
+    "by_hand": "money",
+    "payments": "money",
     "bill": "money",
     "checked_out_by": "an account of staff, answerable for cash",
     "counted": "bookkeeping",

@@ -22,7 +22,7 @@ from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.site import ZoneKind
-from chalicelib.store import attachments, due_item
+from chalicelib.store import attachments, due_item, payments
 from chalicelib.store.due_item import DueItem
 from chalicelib.store.dynamodb import transaction
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
@@ -55,6 +55,8 @@ class BookingItem(DueItem):
     method = UnicodeAttribute()
     payment = UnicodeAttribute()
     paid = IntegerAttribute()
+    by_hand = IntegerAttribute(null=True)
+    payments = UnicodeAttribute(null=True)
     tariff = UnicodeAttribute()
     bill = UnicodeAttribute(null=True)
     out_by = UnicodeAttribute(null=True)
@@ -107,6 +109,8 @@ def to_item(booking: Booking, shards: int) -> BookingItem:
         method=booking.payment_method,
         payment=booking.payment_status,
         paid=booking.paid,
+        by_hand=booking.by_hand or None,
+        payments=payments.pack(booking.payments),
         tariff=booking.tariff.pack(),
         bill=booking.bill.pack() if booking.bill else None,
         out_by=booking.checked_out_by,
@@ -171,6 +175,8 @@ def from_item(item: BookingItem) -> Booking:
         payment_method=PaymentMethod(item.method),
         payment_status=cast(PaymentStatus, item.payment),
         paid=item.paid,
+        by_hand=item.by_hand or 0,
+        payments=payments.unpack(item.payments),
         bill=Bill.unpack(item.bill) if item.bill else None,
         checked_out_by=item.out_by,
         confirmation=_confirmation(item.confirmation),

@@ -94,6 +94,10 @@ def run(
 def _sweep(deps: Deps, name: str, *, dry_run: bool, out_of_time: Callable[[], bool]) -> SweepReport:
     if name in SWEEP_OF.values():
         return deadlines.sweep(deps, name, dry_run=dry_run, out_of_time=out_of_time)
+    if name == "reconcile":
+        from chalicelib.services.payments import reconcile
+
+        return reconcile.sweep(deps, dry_run=dry_run, out_of_time=out_of_time)
     from chalicelib.services.delivery import outbox
 
     return outbox.sweep_due(deps, dry_run=dry_run, out_of_time=out_of_time)

@@ -11,5 +11,6 @@ SCHEDULES: Final = {
     "auto-cancel": 30,
     "waitlist-expiry": 5,
     "outbox": 1,
+    "reconcile": 60,
 }
 """The sweeps, and the minutes between two runs."""

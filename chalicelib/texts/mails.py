@@ -96,6 +96,13 @@ class MailTexts:
     expired_fee: str
     expired_kept: str
     expired_mistake: str
+    returned_subject: str
+    returned_heading: str
+    returned_amount: str
+    returned_late_lead: str
+    returned_ended_lead: str
+    returned_twice_lead: str
+    returned_hint: str
     offer_subject: str
     offer_heading: str
     offer_lead: str

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+from chalicelib import wiring
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import localtime
@@ -16,6 +17,7 @@ from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.services.accounts import api_keys, mailboxes, sign_in
 from chalicelib.services.bookings import attachments, book_group, settle
 from chalicelib.services.bookings import links as booking_links
+from chalicelib.services.payments import asking
 from chalicelib.services.stays import check_in, check_out
 from chalicelib.services.waitlist import links as waitlist_links
 from tests import builders, scenarios
@@ -23,6 +25,8 @@ from tests.clock import Clock
 from tests.fake_sockets import with_realtime
 from tests.fake_webhook_client import add_webhook
 from tests.hotel import Hotel
+from tests.payments.car_park import PayingCarPark
+from tests.payments.gateway import MemoryGateway
 from tests.world import World
 
 COLUMNS = ("nobody", "own", "other", "staff", "staff-x", "owner", "owner-x", "admin")
@@ -63,6 +67,26 @@ def nothing(two_sites: TwoSites) -> Named:
 def a_booking(two_sites: TwoSites) -> Named:
     """Booked at the car park with a gate, by the customer of the column `own`."""
     return two_sites.named(two_sites.world.book())
+
+
+def a_fee_to_pay(two_sites: TwoSites) -> Named:
+    """A hold of the customer of the column `own`, with an attempt to pay its fee."""
+    paying = PayingCarPark.of(two_sites.world, MemoryGateway(two_sites.clock.now))
+    wiring.use(paying.deps)
+    booking = paying.book_online()
+    payment_id = paying.gateway.attempt("order_1")
+    return two_sites.named(booking) | {
+        "order_id": "order_1",
+        "payment_id": payment_id,
+        "signature": paying.gateway.checkout("order_1", payment_id),
+    }
+
+
+def a_paid_fee(two_sites: TwoSites) -> Named:
+    """A booking whose fee was paid online."""
+    named = a_fee_to_pay(two_sites)
+    asking.ask(wiring.deps(), f"{named['booking_id']}_1")
+    return named
 
 
 def a_group(two_sites: TwoSites) -> Named:

@@ -48,6 +48,11 @@ class Row:
     def path(self) -> str:
         return self.request.partition(" ")[2]
 
+    @property
+    def succeeds(self) -> bool:
+        """Whether it serves anybody."""
+        return any(self.status(who) < 300 for who in COLUMNS)
+
     def status(self, who: str) -> int:
         """The status that `who` gets."""
         return int(self.expected.split()[COLUMNS.index(who)])
@@ -67,6 +72,11 @@ BOOK = {"zone_id": "zone-a", "minutes": 60}
 SCAN = {"qr_code": "{qr}"}
 PAID = SCAN | {"payment_method": "CASH"}
 WHY = {"reason": "goodwill"}
+CHECKED_OUT = {
+    "razorpay_order_id": "{order_id}",
+    "razorpay_payment_id": "{payment_id}",
+    "razorpay_signature": "{signature}",
+}
 ERASE = {"current_password": PASSWORD}
 WAIT = {"zone_id": "halls", "start": "{start}", "minutes": 60}
 NEW_SITE = {"slug": "north", "name": "North", "timezone": "Asia/Kolkata", "currency": "INR"}
@@ -147,6 +157,12 @@ TABLE: tuple[Row, ...] = (
     Row("POST /api/bookings/{booking_id}/check-out", "401 403 404 200 404 200 404 200", given.a_stay),
     Row("POST /api/bookings/{booking_id}/check-out", PARTY, given.a_stay_without_check_in),
     # owners and admins: what ends otherwise
+    Row("POST /api/payments/orders", _made(PARTY), given.a_fee_to_pay, {"booking_id": "{booking_id}"}),
+    Row("POST /api/payments/verify", PARTY, given.a_fee_to_pay, CHECKED_OUT),
+    Row("POST /api/payments/webhooks/razorpay", "404 404 404 404 404 404 404 404"),
+    Row("POST /api/payments/webhooks/phonepe", "404 404 404 404 404 404 404 404"),
+    Row("POST /api/bookings/{booking_id}/refund", "401 403 403 403 403 200 404 200", given.a_paid_fee, WHY),
+    Row("GET /api/admin/payment-reviews?site=central", SITE_OWNER),
     Row("POST /api/bookings/{booking_id}/waive", "401 403 403 403 403 200 404 200", given.an_unpaid_stay, WHY),
     Row("POST /api/bookings/{booking_id}/terminate", ADMIN, given.a_stay, WHY),
     # the gate; a pass proves that its booking exists, so another site's is refused openly

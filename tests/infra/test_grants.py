@@ -18,7 +18,7 @@ from chalicelib.domain.core.effect import id_in, mail
 from chalicelib.domain.mail.message import Undeliverable
 from chalicelib.domain.waitlist.entry import EntryStatus
 from chalicelib.services.accounts import users
-from chalicelib.services.bookings import confirmations, settle
+from chalicelib.services.bookings import bookings, confirmations, settle
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.delivery import outbox
 from chalicelib.services.mail import bounces
@@ -36,6 +36,8 @@ from tests.fake_sockets import fake_sockets, listen, with_realtime
 from tests.fake_webhook_client import add_webhook, fake_webhook_client
 from tests.hall import HOUR, START, Hall
 from tests.hotel import Hotel
+from tests.payments.car_park import PayingCarPark
+from tests.payments.gateway import MemoryGateway
 from tests.world import PASSWORD, World
 
 Asked = set[tuple[str, str]]
@@ -372,6 +374,26 @@ def test_whatever_a_delivery_asks_is_allowed(
         ways[function]()
 
     assert ("dynamodb:DeleteItem", "OutboxTable.Arn") in asked
+    assert asked - allowed(function) == set()
+
+
+@pytest.mark.parametrize("function", ["outbox", "reconcile"])
+def test_whatever_a_question_to_a_gateway_asks_is_allowed(
+    function: str, world: World, recorder: Recorder, clock: Clock
+) -> None:
+    paying = PayingCarPark.of(world, MemoryGateway(clock.now))
+    paid, lapsed, odd = (paying.book_online(start=START + n * HOUR) for n in range(3))
+    paying.gateway.attempt("order_1")
+    paying.gateway.attempt("order_3", amount=odd.tariff.money(1))
+    clock.move(minutes=26)
+    bookings.get(paying.deps, paying.user, lapsed.booking_id)
+    paying.gateway.attempt("order_2")
+
+    with recorder.watching() as asked:
+        sweeps.run(paying.deps, function)
+
+    assert paying.read(paid).status == "booked"
+    assert ("dynamodb:PutItem", "LedgerTable.Arn") in asked
     assert asked - allowed(function) == set()
 
 

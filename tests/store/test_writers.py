@@ -46,6 +46,8 @@ from chalicelib.domain.operations.incident import Incident, IncidentKind
 from chalicelib.domain.operations.shift import Shift
 from chalicelib.domain.payments.debt import Debt
 from chalicelib.domain.payments.ledger import LedgerEntry, LedgerLine
+from chalicelib.domain.payments.messages import KnownOrder, Message, ReviewCase
+from chalicelib.domain.payments.payment import Capture, Payment, Refund
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing import bill
 from chalicelib.domain.pricing.tariff import Tariff
@@ -62,6 +64,7 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.unit_of_work import UnitOfWork
 from chalicelib.store import auto_checkouts, imported, short_codes, writers
 from chalicelib.store.accounts import AccountItem
+from chalicelib.store.gateway_messages import MessageItem
 from docs import source
 from tests import builders
 from tests.clock import NOON
@@ -112,6 +115,23 @@ BOOKING = Booking(
     payment_method=PaymentMethod.ONLINE,
     payment_status="partial",
     paid=5000,
+    by_hand=1000,
+    payments=(
+        Payment(
+            "BK7Q2M9X4T1NG1QR00005_1",
+            "razorpay",
+            Money(5000, "INR"),
+            "fee",
+            NOON,
+            LATER,
+            "captured",
+            "order_1",
+            "https://pay.example/1",
+            2,
+            (Capture("pay_1", 5000, 118, "upi"),),
+            (Refund("BK7_1_r1", "pay_1", 2000, "processed", LATER, "rfnd_1", "RRN1"),),
+        ),
+    ),
     bill=bill.make(TARIFF, HOUR, localtime.zone("Asia/Kolkata"), paid=Money(5000, "INR")),
     checked_out_by="USSTAFF001",
     counted=True,
@@ -290,6 +310,20 @@ APPENDED = (
         Imported(OLD, "BK7Q2M9X4T1NG1QR00005"),
         lambda deps: imported.find([OLD]),
         {OLD: "BK7Q2M9X4T1NG1QR00005"},
+    ),
+    Example(
+        KnownOrder("razorpay", "order_1", "BK1_1", NOON),
+        lambda deps: list(deps.payment_orders.due(shard=0, now=NOON, limit=2)),
+        [KnownOrder("razorpay", "order_1", "BK1_1", NOON)],
+    ),
+    Example(
+        ReviewCase("RV1", NOON, "central", "razorpay", "order_1", "BK1", "the amount is 1.00"),
+        lambda deps: deps.reviews.of_site("central", limit=1, after=None).records[0],
+    ),
+    Example(
+        Message("razorpay", "event_1", "order.paid", NOON),
+        lambda deps: MessageItem.get("messages/razorpay/event_1", "message").name,
+        "order.paid",
     ),
     Example(
         AuditEvent(

@@ -9,6 +9,7 @@ from chalicelib.api.bookings import booking_fields
 from chalicelib.api.bookings.views import BookingView
 from chalicelib.api.web.wording import Wording
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.constraints import Doc
 from chalicelib.services.core import places
@@ -31,6 +32,9 @@ _AT_ENTRY: Final = {
 }
 
 
+_PAY_FIRST: Final = "Pay the booking fee online first; until then the space is only held."
+
+
 @dataclass(frozen=True)
 class BookedSlotView(BookingView):
     """A booking, with instructions for the entry."""
@@ -42,4 +46,6 @@ def view(deps: Deps, booking: Booking) -> BookedSlotView:
     """A new booking with its instructions."""
     zone = places.zone_of(deps, booking)
     text = _AT_ENTRY[zone.policy.check_in].format(slot=f"{booking.number}, {zone.name}")
+    if booking.status is Status.PENDING:
+        text = f"{_PAY_FIRST} {text}"
     return BookedSlotView(**booking_fields.of(deps, booking), instructions=text)

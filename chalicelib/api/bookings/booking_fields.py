@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from chalicelib.api.bookings import cancellation
-from chalicelib.api.bookings.views import GuestView, PaymentView
+from chalicelib.api.bookings.views import GuestView, PaymentView, RefundView
 from chalicelib.api.web.values import MoneyView, instant, maybe
-from chalicelib.domain.bookings import timer
+from chalicelib.domain.bookings import online, timer
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.interval import Interval
@@ -122,7 +123,7 @@ def left_to_pay(record: Booking, bill: Bill | None) -> Money:
     """The amount due under a bill, final or so far."""
     if record.status is Status.ACTIVE and bill is not None:
         return bill.amount_due
-    return check_out.amount_due(record)
+    return online.amount_due(record)
 
 
 def _duration(record: Booking, now: datetime) -> int | None:
@@ -134,4 +135,22 @@ def _duration(record: Booking, now: datetime) -> int | None:
 def _payment(record: Booking) -> PaymentView | None:
     if record.is_free:
         return None
-    return PaymentView(record.payment_method, None, record.payment_status, None)
+    last = record.payments[-1] if record.payments else None
+    awaited = last if last is not None and last.is_awaited else None
+    return PaymentView(
+        method=record.payment_method,
+        order_id=last.order_id if last else None,
+        status=record.payment_status,
+        gateway=last.gateway if last else None,
+        pay_url=awaited.pay_url if awaited else None,
+        pay_until=maybe(awaited.expires_at if awaited else None),
+        amount_refunded=MoneyView.of(Money(record.returned, record.currency)),
+        refunds=tuple(_refunds(record)),
+    )
+
+
+def _refunds(record: Booking) -> Iterator[RefundView]:
+    for payment in record.payments:
+        for refund in payment.refunds:
+            amount = MoneyView.of(Money(refund.minor, record.currency))
+            yield RefundView(amount, refund.state, instant(refund.at), refund.trace)

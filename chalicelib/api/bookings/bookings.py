@@ -37,6 +37,7 @@ from chalicelib.domain.core.sentence import say
 from chalicelib.services.bookings import bookings, qr_pass, renewal, reschedule
 from chalicelib.services.bookings import lists as booking_lists
 from chalicelib.services.core import rate_limits
+from chalicelib.services.payments import advance
 
 routes = Routes(__name__)
 
@@ -56,8 +57,9 @@ def _detail(call: Call, booking: Booking) -> Answer:
     located=("/api/bookings/{booking_id}",),
 )  # fmt: skip
 def book_slot(call: Call) -> Answer:
-    """Park now. Berth chooses the space; the fee is paid with the bill at the gate."""
-    booking = bookings.park(call.deps, call.actor, order_of(call))
+    """Park now. Berth chooses the space; the fee is paid with the bill at the gate. With `ONLINE`
+    the space is held until the fee is paid: the answer has the order."""
+    booking = advance.park(call.deps, call.actor, order_of(call))
     return created(present.as_json(booked_slot.view(call.deps, booking)))
 
 

@@ -7,8 +7,8 @@ from chalicelib.api.bookings.bodies import CancelReason, CreateBooking
 from chalicelib.api.bookings.group_views import CancellingView, MadeView
 from chalicelib.api.web.http import USER, Answer, Call, Routes, created, ok
 from chalicelib.services.bookings import book_group, cancel_group
-from chalicelib.services.bookings import bookings as single
 from chalicelib.services.core import rate_limits
+from chalicelib.services.payments import advance
 
 routes = Routes(__name__)
 
@@ -28,7 +28,7 @@ def create_booking(call: Call) -> Answer:
     if order.is_group:
         made = book_group.book(call.deps, call.actor, order)
         return created(present.as_json(group_answers.made_group(call.deps, made)))
-    booking = single.book(call.deps, call.actor, order)
+    booking = advance.book(call.deps, call.actor, order)
     return created(present.as_json(group_answers.made(call.deps, booking)))
 
 

@@ -8,11 +8,12 @@ from typing import Annotated
 from chalicelib.api.bookings.bill_views import BillLineView, BillView, TaxView
 from chalicelib.api.bookings.refund_views import CancellationView
 from chalicelib.api.web.spoken import Spoken, Translated
-from chalicelib.api.web.values import Instant, MailAddress, MoneyView
+from chalicelib.api.web.values import Instant, MailAddress, MoneyView, WebUrl
 from chalicelib.domain.bookings.booking import PaymentStatus
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.constraints import Doc
 from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.payments.gateway import GatewayName, RefundState
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.sites.site import ZoneKind
 
@@ -30,11 +31,27 @@ class GuestView:
 
 
 @dataclass(frozen=True)
+class RefundView:
+    """A refund through the gateway. By its `trace` the customer's bank finds it."""
+
+    amount: MoneyView
+    status: RefundState
+    at: Instant
+    trace: Annotated[str | None, Doc("A number of the bank.", "108522161022")]
+
+
+@dataclass(frozen=True)
 class PaymentView:
     method: PaymentMethod
     order_id: str | None
     status: PaymentStatus
-    gateway: str | None
+    gateway: GatewayName | None
+    pay_url: Annotated[WebUrl | None, Doc("Where it is paid, if the gateway has a page for it.")]
+    pay_until: Annotated[
+        Instant | None, Doc("Until when it is to be paid; null where nothing is awaited.")
+    ]
+    amount_refunded: Annotated[MoneyView, Doc("What was paid back, or is on its way back.")]
+    refunds: Annotated[tuple[RefundView, ...], Doc("The refunds through the gateway.")]
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.services.bookings import bookings, lists
 from chalicelib.services.core import rate_limits
+from chalicelib.services.payments import advance
 from chalicelib.services.stays import cancel_or_leave, check_in, check_out
 
 routes = Routes(__name__)
@@ -144,7 +145,7 @@ def parking_book(call: Call) -> Answer:
     if call.actor.role is not Role.USER:
         return _walk_in(call)
     order = call.body.order().in_language(call.accepted)
-    return _parked(call, bookings.park(call.deps, call.actor, order, source=SOURCE))
+    return _parked(call, advance.park(call.deps, call.actor, order, source=SOURCE))
 
 
 @routes.post(

@@ -25,6 +25,7 @@ from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.services.bookings import bookings, renewal
 from chalicelib.services.bookings import lists as booking_lists
 from chalicelib.services.core import rate_limits
+from chalicelib.services.payments import advance
 
 routes = Routes(__name__)
 
@@ -109,7 +110,7 @@ def old_book(call: Call) -> Answer:
     order = call.body.order
     if call.actor.role is Role.USER:
         order = order.in_language(call.accepted)
-    booking = bookings.book(call.deps, call.actor, order, source=SOURCE)
+    booking = advance.book(call.deps, call.actor, order, source=SOURCE)
     return created(as_json(views.booking(call.deps, booking)))
 
 

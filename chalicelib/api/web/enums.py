@@ -16,6 +16,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.effect import EventName
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.housekeeping.turnover import Condition
+from chalicelib.domain.payments.gateway import GatewayName, RefundState
 from chalicelib.domain.payments.ledger import EntryKind
 from chalicelib.domain.sites.policy import CheckIn, Prepay
 from chalicelib.domain.sites.site import ZoneKind
@@ -32,10 +33,12 @@ _NAMES: Final[Mapping[Any, str]] = {
     EventName: "EventName",
     Every: "RepeatEvery",
     Existing: "ExistingBookings",
+    GatewayName: "PaymentGateway",
     OnConflict: "RepeatOnConflict",
     Outcome: "RoomOutcome",
     PaymentStatus: "PaymentStatus",
     Prepay: "Prepay",
+    RefundState: "RefundStatus",
     Scope: "GroupScope",
     Source: "TimelineSource",
     Status: "BookingStatus",

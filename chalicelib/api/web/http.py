@@ -90,7 +90,8 @@ class Route:
     are the bodies it takes beside JSON. `proof` judges what the path says, before the body is
     read. `refusal` shapes what is refused, `plain` an unexpected error. Devices with an API key of
     the scope `keys` may call it too. `located` are the paths of what it makes,
-    with fields of the answer: the first for which the answer has the fields."""
+    with fields of the answer: the first for which the answer has the fields. One that is `raw`
+    gets its body as it came, to prove a signature."""
 
     name: str
     method: str
@@ -113,6 +114,7 @@ class Route:
     plain: Plain
     keys: KeyScope | None = None
     located: tuple[str, ...] = ()
+    raw: bool = False
 
     @property
     def translated(self) -> bool:
@@ -191,12 +193,13 @@ class Routes(Blueprint):
         plain: Plain = plain,
         keys: KeyScope | None = None,
         located: tuple[str, ...] = (),
+        raw: bool = False,
     ) -> Callable[[View], View]:
         def register(view: View) -> View:
             route = Route(
                 view.__name__, method, path, who, view, takes, query, gives, status, once,
                 secret_once, versioned, sensitive, limit, forms, multipart, proof, refusal, plain,
-                keys, located,
+                keys, located, raw,
             )  # fmt: skip
             self.declared.append(route)
             endpoint = self.route(
@@ -312,6 +315,8 @@ def _actor(deps: Deps, route: Route, request: Request) -> Actor:
 
 
 def _body(route: Route, request: Request, fields: Mapping[str, Any]) -> Any:
+    if route.raw:
+        return incoming.raw(request)
     if route.takes is None:
         return None
     if incoming.is_form(request):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -26,6 +27,20 @@ _NAME: Final = re.compile(
 )
 _NESTED: Final = re.compile(rb"^content-type:\s*multipart/", re.IGNORECASE | re.MULTILINE)
 _BLANK_LINE: Final = re.compile(rb"\r?\n\r?\n")
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A body as it came, and the headers, whose names are in lower case."""
+
+    headers: Mapping[str, str]
+    content: bytes
+
+
+def raw(request: Request) -> Raw:
+    """The request as it came. Raises TooLarge."""
+    headers = {str(name).lower(): str(value) for name, value in request.headers.items()}
+    return Raw(headers, body(request))
 
 
 def is_form(request: Request) -> bool:

@@ -22,7 +22,7 @@ from chalicelib.domain.bookings.status import LIVE, WHY_OVER, Status, Step, requ
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change, Tally
-from chalicelib.domain.core.effect import Effect, offer_time
+from chalicelib.domain.core.effect import Effect, ask_gateway, offer_time
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.sentence import Sentence
@@ -32,6 +32,8 @@ from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Holding, Sheets
 from chalicelib.domain.occupancy.periods import Paging, of_kind
+from chalicelib.domain.payments import payment
+from chalicelib.domain.payments.payment import Payments
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.pricing.tariff import Tariff
@@ -48,12 +50,14 @@ class Booking:
     `booked` is the reserved interval; `actual_start` and `actual_end` are those of the stay. Its
     bill was last presented at `quoted_at`.
     `tariff` is the tariff of the zone when the booking was made: later prices do not change it.
-    `paid` is the money received so far, in minor units of `currency`. `counted` is true while a
-    quota counts the booking, `counts` are its parts in allowances. `confirmation` is None where no
-    confirmation is asked for: such a booking is confirmed from the start. `group_id` is the id of
-    its group, if any. A `provisional` booking has named no space, and has none assigned by staff.
-    For one `cancelled_by_site` the site answers, so everything paid goes back. It keeps the
-    `free_cancel_window` it was made under, in minutes; None in records of earlier versions.
+    `paid` is the money received so far, in minor units of `currency`, `by_hand` what of it went
+    back from a drawer; `payments` are those through a gateway, with their refunds. `counted` is
+    true while a quota counts the booking, `counts` are its parts in allowances. `confirmation` is
+    None where no confirmation is asked for: such a booking is confirmed from the start. `group_id`
+    is the id of its group, if any. A `provisional` booking has named no space, and has none
+    assigned by staff. For one `cancelled_by_site` the site answers, so everything paid goes back.
+    It keeps the `free_cancel_window` it was made under, in minutes; None in records of earlier
+    versions.
     `listed_through` is an instant of the last page that lists a noticed overstay; None before.
     `news` is the last change of its promise, and `pass_issue` counts the passes made anew.
     `first_day` is the UTC day of its first start, where it has left that day. Instants are UTC.
@@ -81,6 +85,8 @@ class Booking:
     payment_method: PaymentMethod = PaymentMethod.CASH
     payment_status: PaymentStatus = "pending"
     paid: int = 0
+    by_hand: int = 0
+    payments: Payments = ()
     bill: Bill | None = None
     checked_out_by: str | None = None
     counted: bool = False
@@ -150,6 +156,26 @@ class Booking:
         return Money(self.paid, self.currency)
 
     @property
+    def returned(self) -> int:
+        """The money paid back, or on its way back, in minor units."""
+        return self.by_hand + sum(each.returned for each in self.payments)
+
+    @property
+    def kept(self) -> int:
+        """The money received and not paid back, in minor units."""
+        return self.paid - self.returned
+
+    @property
+    def amount_kept(self) -> Money:
+        return Money(self.kept, self.currency)
+
+    @property
+    def prepaid(self) -> int:
+        """What is kept beyond what has been billed, in minor units."""
+        billed = 0 if self.bill is None else self.bill.charged.minor
+        return max(self.kept - billed, 0)
+
+    @property
     def is_live(self) -> bool:
         return self.status in LIVE
 
@@ -166,8 +192,11 @@ class Booking:
     @property
     def was_made(self) -> bool:
         """Whether it has ever been more than a hold."""
-        held_only = any(entry.what == Step.LAPSE for entry in self.timeline)
-        return self.status is not Status.PENDING and not held_only
+        if self.status is Status.PENDING:
+            return False
+        steps = (Step.LAPSE, Step.PAY)
+        last = next((e.what for e in reversed(self.timeline) if e.what in steps), None)
+        return last != Step.LAPSE
 
     @property
     def is_free(self) -> bool:
@@ -192,7 +221,15 @@ class Booking:
             self.paging,
             self.listed_through,
             self.is_space_provisional,
+            self.lapses_at,
         )
+
+    @property
+    def lapses_at(self) -> datetime | None:
+        """When a hold lapses; None for a booking."""
+        if self.status is not Status.PENDING or self.deadline is None:
+            return None
+        return self.deadline.at
 
     @property
     def is_space_provisional(self) -> bool:
@@ -326,14 +363,20 @@ class Booking:
         give back the count of a quota and the allowances."""
         closed = attachment.close(self.attachments, at=over.updated_at)
         back = self._given_back(over)
-        ended = replace(over, attachments=closed, counts=() if back else over.counts)
+        ended = replace(
+            over,
+            attachments=closed,
+            counts=() if back else over.counts,
+            payments=payment.closed(over.payments),
+        )
         change = BookingChange.of(ended).with_sheets(
             occupancy.release(self.holding, now=over.updated_at)
         )
         change = change.counting(*allowance.released(self.locator, back))
         if self.counted:
             change = change.counting(Tally(self.locator, f"quota.{self.zone_id}", -1))
-        return change.sending(*self.wakes)
+        asked = (ask_gateway(each.reference) for each in self.payments if each.is_awaited)
+        return change.sending(*self.wakes, *asked)
 
     @property
     def wakes(self) -> tuple[Effect, ...]:
@@ -367,7 +410,10 @@ class Booking:
         return WHY_OVER[self.status]
 
     def next_deadline(self, policy: Policy) -> Deadline | None:
-        """The next deadline that follows from its status and `policy`, or None."""
+        """The next deadline that follows from its status and `policy`, or None. A hold keeps its
+        own."""
+        if self.status is Status.PENDING:
+            return self.deadline
         if self.status is Status.BOOKED:
             return confirmation.next_deadline(self.confirmation, self.booked, policy)
         if self.status is Status.ACTIVE and self.actual_start is not None:

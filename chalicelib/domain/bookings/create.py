@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.bookings import allowance, confirmation
+from chalicelib.domain.bookings import allowance, confirmation, online
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.details import BookingDetails
@@ -14,10 +15,12 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import effect
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Tally
+from chalicelib.domain.core.effect import Effect
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source, TimelineEntry
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import SheetEdit, Sheets
+from chalicelib.domain.payments.gateway import GatewayName
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Zone
 
@@ -40,12 +43,14 @@ def book(
     group_id: str | None = None,
     provisional: bool = False,
     walk_in: bool = False,
+    gateway: GatewayName | None = None,
 ) -> BookingChange:
     """Book one space for `interval` at a site in `tz`, with the sheets, the deadline, the mail, the
     count of a quota and the allowances. A space that the customer has not named is `provisional`.
     In a zone without check-in a start that has come begins the stay. A `hold` (an entry of the
     waitlist that is claimed) hands its interval over, and the booking counts as confirmed. `note`
-    stands on its timeline. A `walk_in` pays no booking fee."""
+    stands on its timeline. A `walk_in` pays no booking fee. With a `gateway` the fee is paid online
+    first: until then the booking is a hold, without a mail."""
     policy, steps = zone.policy, _allowances(user_id, zone, interval, tz)
     asked = _confirmation(interval, policy, now=now, claimed=hold is not None)
     tariff = replace(zone.tariff, booking_fee=0) if walk_in else zone.tariff
@@ -72,12 +77,14 @@ def book(
         free_cancel_window=policy.free_cancel_window,
         timeline=(TimelineEntry(now, "created", by.account_id, source, note),),
     )
+    if gateway is not None:
+        booked = online.hold(booked, gateway, policy, now)
     record = booked.started_if_due(by=by, source=source, policy=policy, now=now)
     return BookingChange(
         saves=(record,),
         sheets=_taken(record, sheets, hold),
         tallies=(*_quota(booked, policy), *steps),
-        effects=(effect.mail("booking_confirmed", booking_id),) if booked.has_mailbox else (),
+        effects=tuple(_effects(booked)),
     )
 
 
@@ -93,6 +100,13 @@ def _quota(booked: Booking, policy: Policy) -> tuple[Tally, ...]:
     if not booked.counted:
         return ()
     return (Tally(booked.locator, f"quota.{booked.zone_id}", 1, policy.quota_per_user),)
+
+
+def _effects(booked: Booking) -> Iterator[Effect]:
+    if booked.status is Status.PENDING:
+        yield effect.await_payment(booked.payments[0].reference)
+    elif booked.has_mailbox:
+        yield effect.mail("booking_confirmed", booked.booking_id)
 
 
 def _confirmation(

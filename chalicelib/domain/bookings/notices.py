@@ -83,7 +83,8 @@ def _of_end(before: Booking, over: Booking) -> MailName | None:
         return _of_bill(over)
     if over.status is Status.EXPIRED:
         return None if before.status is Status.PENDING else "booking_expired"
-    return _CANCELLED.get(over.timeline[-1].what, "booking_cancelled")
+    step = over.timeline[len(before.timeline)]
+    return _CANCELLED.get(step.what, "booking_cancelled")
 
 
 def _of_bill(over: Booking) -> MailName:

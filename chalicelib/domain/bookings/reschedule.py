@@ -54,7 +54,7 @@ def move(
         number=number or booking.number,
         confirmation=_confirmation(booking, interval, policy, now),
         listed_through=None,
-        first_day=_first_day(booking, interval),
+        first_day=first_day(booking, interval),
     )
     if occupancy.obstacles(moved.others_in(sheets), interval, now=now):
         raise errors.SpaceTaken()
@@ -62,7 +62,7 @@ def move(
     moved = moved.started_if_due(by=by, source=source, policy=policy, now=now)
     change = _with_allowances(booking, moved, policy, tz)
     change = change.with_sheets(_edits(booking, moved, sheets, now))
-    change = change.saving(*_forwarded(booking, moved))
+    change = change.saving(*forwarded(booking, moved))
     return change.turning(*_prolonged(room, moved, policy, by=by, at=now))
 
 
@@ -95,7 +95,7 @@ def _prolonged(
         yield from turnover.prolong(room, stay.booking_id, policy, by=by, at=at, until=until)
 
 
-def _first_day(booking: Booking, interval: Interval) -> int | None:
+def first_day(booking: Booking, interval: Interval) -> int | None:
     """The day that its short code keeps; None while it begins on that day."""
     day = short_code.day_of(booking.booked.start)
     if booking.first_day is None and short_code.day_of(interval.start) != day:
@@ -103,7 +103,7 @@ def _first_day(booking: Booking, interval: Interval) -> int | None:
     return booking.first_day
 
 
-def _forwarded(before: Booking, after: Booking) -> Iterator[MovedCode]:
+def forwarded(before: Booking, after: Booking) -> Iterator[MovedCode]:
     """The record of its short code, once it leaves the day which that says."""
     if after.first_day is not None and before.first_day is None:
         yield short_code.moved(after.booking_id, after.site, after.first_day)

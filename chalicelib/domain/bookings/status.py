@@ -27,6 +27,7 @@ LIVE: Final = frozenset({Status.PENDING, Status.BOOKED, Status.ACTIVE})
 class Step(StrEnum):
     """A step that changes the status of a booking; its value is the word on the timeline."""
 
+    PAY = "paid"
     CHECK_IN = "checked_in"
     CHECK_OUT = "checked_out"
     CANCEL = "cancelled"
@@ -37,6 +38,7 @@ class Step(StrEnum):
 
 
 STEPS: Final[Mapping[Step, tuple[frozenset[Status], Status]]] = {
+    Step.PAY: (frozenset({Status.PENDING}), Status.BOOKED),
     Step.CHECK_IN: (frozenset({Status.BOOKED}), Status.ACTIVE),
     Step.CHECK_OUT: (frozenset({Status.ACTIVE}), Status.COMPLETED),
     Step.CANCEL: (frozenset({Status.PENDING, Status.BOOKED}), Status.CANCELLED),
@@ -45,8 +47,8 @@ STEPS: Final[Mapping[Step, tuple[frozenset[Status], Status]]] = {
     Step.LAPSE: (frozenset({Status.PENDING}), Status.EXPIRED),
     Step.TERMINATE: (frozenset({Status.ACTIVE}), Status.CANCELLED),
 }
-"""The statuses from which a step is legal, and the status it leads to. A hold becomes a booking
-without a step of its own: `group.book` writes the booking over it."""
+"""The statuses from which a step is legal, and the status it leads to. The hold of a group becomes
+a booking without a step of its own: `group.book` writes the booking over it."""
 
 WHY_OVER: Final[Mapping[Status, Sentence]] = {
     Status.PENDING: say("over_pending"),
@@ -64,6 +66,7 @@ _OVER: Final[Mapping[Status, type[errors.AlreadyEnded]]] = {
 }
 
 _ONLY: Final[Mapping[Step, Sentence]] = {
+    Step.PAY: say("only_a_hold"),
     Step.AUTO_CANCEL: say("only_unconfirmed"),
     Step.EXPIRE: say("only_not_entered"),
     Step.LAPSE: say("only_a_hold"),

@@ -12,9 +12,9 @@ MailName = Literal[
     "booking_changed", "booking_expired", "stay_terminated", "address_corrected", "pass_replaced",
     "group_confirmed", "group_cancelled", "stay_over", "offer", "offer_lapsed", "wait_ended",
     "verify_email", "reset_password", "webhook_disabled", "address_taken", "sign_in_locked",
-    "overstay", "change_email", "email_changing", "email_changed",
+    "overstay", "change_email", "email_changing", "email_changed", "payment_returned",
 ]  # fmt: skip
-TaskName = Literal["offer_time", "end_waiting", "ask_mover"]
+TaskName = Literal["offer_time", "end_waiting", "ask_mover", "ask_gateway", "await_payment"]
 EventName = Literal[
     "room-status-changed", "booking-updated", "booking-overstayed", "booking-checked-out",
     "availability-changed",
@@ -30,8 +30,12 @@ PROVING: Final[frozenset[EffectName]] = frozenset(
 )
 """Mails that prove an address. They alone are sent to an address that has bounced."""
 
-WAIT: Final[Mapping[EffectName, timedelta]] = {"booking_changed": timedelta(minutes=1)}
-"""How long a mail waits for further changes, so that several are one mail."""
+WAIT: Final[Mapping[EffectName, timedelta]] = {
+    "booking_changed": timedelta(minutes=1),
+    "await_payment": timedelta(minutes=2),
+}
+"""How long a mail waits for further changes, so that several are one mail, and a new payment until
+its order is looked up at the gateway."""
 
 _MAIL_NAMES: Final = frozenset(get_args(MailName))
 
@@ -71,6 +75,17 @@ def end_waiting(account_id: str) -> Effect:
 def ask_mover(account_id: str) -> Effect:
     """The task that mails open questions and offers again to an account with another address."""
     return Effect("task", "ask_mover", account_id)
+
+
+def ask_gateway(name: str) -> Effect:
+    """The task that asks the gateway about a payment: `name` is our reference for it, or
+    `<gateway>/<order id>`."""
+    return Effect("task", "ask_gateway", name)
+
+
+def await_payment(reference: str) -> Effect:
+    """The task that asks the gateway about a new payment, after a while."""
+    return Effect("task", "await_payment", reference)
 
 
 def id_in(batch_id: str, effect: Effect) -> str:

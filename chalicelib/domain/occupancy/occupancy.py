@@ -114,7 +114,8 @@ Sheets = Sequence[Sheet]
 class Holding:
     """The interval that a booking or an offer (the `holder`, by id) takes of a space, in sheets of
     pages of `paging`. An overstay is listed on two more pages, the second of which has the instant
-    `through`. A `provisional` one may be moved to another space until it begins."""
+    `through`. A `provisional` one may be moved to another space until it begins, one that `lapses`
+    is only a hold until then."""
 
     zone_id: str
     number: str
@@ -123,6 +124,7 @@ class Holding:
     paging: Paging
     through: datetime | None = None
     provisional: bool = False
+    lapses: datetime | None = None
 
     @property
     def pages(self) -> tuple[str, ...]:
@@ -224,6 +226,7 @@ def take(
     `sheets`. `lapses` is the end of a holding that is only a hold."""
     versions = {s.day: s.version for s in sheets if s.number == it.number}
     put = {it.holder: it.interval}
+    lapses = lapses or it.lapses
     until = {} if lapses is None else {it.holder: lapses}
     return tuple(
         SheetEdit(
@@ -271,9 +274,14 @@ def release(it: Holding, *, now: datetime) -> tuple[SheetEdit, ...]:
 
 def hand_over(it: Holding, *, hold: str) -> tuple[SheetEdit, ...]:
     """Replace the hold `hold` by this holding."""
-    put, gone = {it.holder: it.interval}, frozenset({hold})
+    return keep(it, gone=frozenset({hold}))
+
+
+def keep(it: Holding, *, gone: frozenset[str] = frozenset()) -> tuple[SheetEdit, ...]:
+    """Put this holding in the place of its own hold, or of the holds `gone`."""
+    put, until = {it.holder: it.interval}, {} if it.lapses is None else {it.holder: it.lapses}
     return tuple(
-        SheetEdit(it.zone_id, it.number, day, put, drops=gone, provisional=it.marked)
+        SheetEdit(it.zone_id, it.number, day, put, until, drops=gone, provisional=it.marked)
         for day in it.pages
     )
 

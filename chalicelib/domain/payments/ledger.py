@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Final, Literal, Protocol, TypedDict, Unpack
 
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.payments.gateway import GatewayName
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing.bill import Bill
 
@@ -25,7 +26,18 @@ WAIVED = "waived"
 BEFORE = "before"
 """Money that another system received, before the booking was brought over."""
 
-EntryKind = Literal["billed", "cash", "fee", "waived", "refunded", "brought_over"]
+REFUNDED = "refunded"
+"""What was paid back of stays that were billed: it lessens the revenue."""
+
+GATEWAY_FEES = "gateway_fees"
+"""What gateways keep of the payments that they bring."""
+
+GATEWAY_ACCOUNTS: Final[Mapping[GatewayName, str]] = {"razorpay": "razorpay", "phonepe": "phonepe"}
+"""For each gateway the account of the money that lies there until it is settled."""
+
+EntryKind = Literal[
+    "billed", "cash", "fee", "waived", "refunded", "brought_over", "captured",
+]  # fmt: skip
 
 RECEIVED: Final[Mapping[PaymentMethod, tuple[EntryKind, str]]] = {
     PaymentMethod.CASH: ("cash", CASH)
@@ -121,6 +133,38 @@ def brought_over(
         REVENUE: -charged.minor,
     }
     return _entry("brought_over", booking, paid.currency, lines, **posting)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a step changes, in minor units: the money at each gateway, what gateways keep of it, and
+    the cash in the drawer; of that, what pays a debt, and what is prepaid from now on."""
+
+    gateways: Mapping[GatewayName, int]
+    fees: int = 0
+    cash: int = 0
+    settled: int = 0
+    prepaid: int = 0
+
+    @property
+    def minor(self) -> int:
+        """The money that came in; below zero what went out."""
+        return sum(self.gateways.values()) + self.fees + self.cash
+
+
+def moved(booking: Billed, currency: str, money: Moved, **posting: Unpack[Posting]) -> LedgerEntry:
+    """Post money that came in through a gateway, or went back. What pays no debt and was not
+    prepaid is a refund of what had been billed."""
+    lines = {
+        **{GATEWAY_ACCOUNTS[name]: minor for name, minor in money.gateways.items()},
+        GATEWAY_FEES: money.fees,
+        CASH: money.cash,
+        RECEIVABLE: -money.settled,
+        PREPAID: -money.prepaid,
+        REFUNDED: money.settled + money.prepaid - money.minor,
+    }
+    kind: EntryKind = "refunded" if money.minor < 0 else "captured"
+    return _entry(kind, booking, currency, lines, **posting)
 
 
 def balance(entries: Iterable[LedgerEntry], account: str) -> dict[str, Money]:

@@ -24,7 +24,8 @@ class PaymentMethod(StrEnum):
 
 
 AVAILABLE: Final = frozenset({PaymentMethod.CASH})
-"""The methods by which bills can be paid so far. The ledger has an account for each."""
+"""The methods by which a bill can be paid at the gate or the desk. The ledger has an account for
+each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,11 @@ class Policy:
         ),
     ] = 0
     prepay: Annotated[Prepay, Doc("Whether the fee must be paid online first.")] = "optional"
+    payment_hold: Annotated[
+        int,
+        Integer(5, 24 * 60),
+        Doc("Minutes for which a space is held until its fee is paid online."),
+    ] = 15
     free_cancel_window: Annotated[
         int,
         Integer(0, 60 * 24 * 30),

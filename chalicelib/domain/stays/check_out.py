@@ -67,7 +67,7 @@ def bill_of(booking: Booking, stay: Interval, tz: ZoneInfo) -> Bill:
     tariff, booked = booking.tariff, booking.booked
     late = bills.is_late(tariff, booked.end, stay.end, tz)
     billed = nights.billed(booked, stay) if tariff.kind == "nightly" else stay
-    bill = bills.make(tariff, billed, tz, paid=booking.amount_paid, late=late)
+    bill = bills.make(tariff, billed, tz, paid=booking.amount_kept, late=late)
     return replace(bill, duration_minutes=stay.minutes)
 
 

@@ -69,3 +69,16 @@ class PaymentGateway(Protocol):
     def settlement(self, day: date) -> Iterator[SettlementRow]:
         """The rows that the gateway settled on a day, as it counts days."""
         ...
+
+
+class CheckoutGateway(PaymentGateway, Protocol):
+    """A gateway whose checkout runs in the client and signs what it answers there."""
+
+    @property
+    def key_id(self) -> str:
+        """The public key of the checkout."""
+        ...
+
+    def is_signed_by_checkout(self, order_id: str, payment_id: str, signature: str | None) -> bool:
+        """Whether the checkout has signed that the attempt `payment_id` paid the order."""
+        ...

@@ -134,6 +134,6 @@ def _ended(
 
 def _why(booking: Booking, texts: MailTexts) -> Iterator[Fact]:
     """The reason of a blackout. Other reasons are internal notes of staff."""
-    over = booking.timeline[-1]
-    if over.source == "blackout":
-        yield Fact(texts.reason, over.note)
+    for over in booking.timeline:
+        if over.source == "blackout":
+            yield Fact(texts.reason, over.note)

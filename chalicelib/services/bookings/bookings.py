@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 from itertools import repeat
 
-from chalicelib.domain.bookings import cancel_refund
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import access, errors
@@ -17,7 +15,7 @@ from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments import refund
 from chalicelib.domain.stays import check_out
-from chalicelib.services.bookings import decide, overstays, own_offer, settle
+from chalicelib.services.bookings import decide, overstays, own_offer, paybacks, settle
 from chalicelib.services.bookings.decide import BookingRequest
 from chalicelib.services.core import audit_events, places
 from chalicelib.services.core.deps import Deps
@@ -53,6 +51,8 @@ def complete(
     run of it has made. Raises PaymentDue, PaymentMethodUnavailable, and what `once` refuses."""
     try:
         user_id, method = request.customer.user_id, request.order.payment_method
+        if request.order.walk_in:
+            decide.require_paid_later(method)
         decide.require_payable(deps, user_id, request.zone, method)
         attempts = _attempts(request)
         return deps.retry_on_conflict(lambda: _within_quota(deps, next(attempts), once))
@@ -149,7 +149,8 @@ def cancel_settled(
     now = deps.now()
     by_site = is_by_site(deps, actor, booking)
     change = booking.cancel(by=actor, source=source, reason=reason, now=now, by_site=by_site)
-    decision = refund_of(deps, change.booking)
+    decision = paybacks.refund_of(deps, change.booking)
+    change = paybacks.with_refund(deps, change)
     if not actor.owns(booking.user_id):
         change = change.auditing(
             audit_events.of_booking(deps, actor, booking, "cancel_booking", detail=reason)
@@ -158,23 +159,10 @@ def cancel_settled(
     return Cancelled(change.booking, decision)
 
 
-def refund_at(deps: Deps, booking: Booking, at: datetime) -> refund.RefundDecision:
-    """The refund of a cancellation at `at`."""
-    policy, tz = places.zone_of(deps, booking).policy, places.site_of(deps, booking).tz
-    return cancel_refund.decide(booking, policy, tz, at=at)
-
-
 def is_by_site(deps: Deps, actor: Actor, booking: Booking) -> bool:
     """Whether the site answers for a cancellation by `actor`: staff cancel because the last guest
     is still in the space. One batch read at most."""
     return actor.works_at(booking.site) and overstays.has_late_guest(deps, booking)
-
-
-def refund_of(deps: Deps, cancelled: Booking) -> refund.RefundDecision:
-    """The refund of a booking that is being cancelled."""
-    if cancelled.cancelled_by_site:
-        return refund.by_site(cancelled.amount_paid)
-    return refund_at(deps, cancelled, cancelled.updated_at)
 
 
 def waive(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Booking:

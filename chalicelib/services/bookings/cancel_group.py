@@ -12,7 +12,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import Source
-from chalicelib.services.bookings import bookings, settle
+from chalicelib.services.bookings import bookings, paybacks, settle
 from chalicelib.services.bookings.bookings import Cancelled
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
@@ -100,4 +100,4 @@ def _as_one(
 
 
 def _cancelled(deps: Deps, booking: Booking) -> Cancelled:
-    return Cancelled(booking, bookings.refund_of(deps, booking))
+    return Cancelled(booking, paybacks.refund_of(deps, booking))

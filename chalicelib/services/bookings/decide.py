@@ -12,10 +12,12 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.occupancy.shortage import Want
+from chalicelib.domain.payments.gateway import GatewayName
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.sites.site import Zone
 from chalicelib.services.bookings import debts, free_space, room_choice, settle, unproved, way_on
@@ -101,9 +103,22 @@ def require_payable(
     method that is not available, or not for a zone with prepayment (PaymentMethodUnavailable)."""
     if user_id is not None:
         debts.require_none_at(deps, user_id, zone.site)
-    method.require_available()
-    if zone.policy.prepay == "required":
+    if method is PaymentMethod.ONLINE and deps.gateways.default is None:
         raise errors.PaymentMethodUnavailable()
+    if method is PaymentMethod.CASH and zone.policy.prepay == "required":
+        instead = None if deps.gateways.default is None else say("pay_online_first")
+        raise errors.PaymentMethodUnavailable(instead)
+
+
+def require_paid_later(method: PaymentMethod) -> None:
+    """Refuse a payment in advance of a group or a walk-in (PaymentMethodUnavailable)."""
+    if method is PaymentMethod.ONLINE:
+        raise errors.PaymentMethodUnavailable(say("online_for_one"))
+
+
+def gateway_of(deps: Deps, method: PaymentMethod) -> GatewayName | None:
+    """The gateway through which a new booking is paid by `method` first, or None."""
+    return deps.gateways.default if method is PaymentMethod.ONLINE else None
 
 
 def find_free(deps: Deps, request: BookingRequest, *, by_condition: bool = True) -> FreeSpaces:
@@ -194,6 +209,7 @@ def book(deps: Deps, request: BookingRequest, free: FreeSpaces, number: str) -> 
         details=request.order.details,
         provisional=request.order.number is None,
         walk_in=request.order.walk_in,
+        gateway=gateway_of(deps, request.order.payment_method),
     )
     change = change.counting(*limits)
     return change if free.moves is None else change.joined_with(free.moves)

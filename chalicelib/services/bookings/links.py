@@ -9,7 +9,7 @@ from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.languages import LANGUAGES, Language
 from chalicelib.domain.mail.link import BookingPurpose
 from chalicelib.domain.payments.refund import RefundDecision
-from chalicelib.services.bookings import bookings, confirmations, settle
+from chalicelib.services.bookings import bookings, confirmations, paybacks, settle
 from chalicelib.services.core import recipients, signed_links
 from chalicelib.services.core.deps import Deps
 
@@ -46,7 +46,7 @@ def open_link(deps: Deps, token: str, purpose: BookingPurpose) -> Booking:
 
 def refund(deps: Deps, booking: Booking) -> RefundDecision:
     """The refund of a cancellation now."""
-    return bookings.refund_at(deps, booking, deps.now())
+    return paybacks.refund_at(deps, booking, deps.now())
 
 
 def confirm(deps: Deps, token: str) -> Booking:

@@ -56,5 +56,11 @@ def claim(deps: Deps, request: BookingRequest, entry_id: str) -> Booking:
     if entry.lapses_at is None:
         raise errors.StaleVersion()
     return entries.claim_settled(
-        deps, request.actor, entry, request.order.details, request.booking_id, source=request.source
+        deps,
+        request.actor,
+        entry,
+        request.order.details,
+        request.booking_id,
+        source=request.source,
+        method=request.order.payment_method,
     )

@@ -10,14 +10,14 @@ from datetime import timedelta
 from chalicelib.domain.bookings import confirmation_steps, deadline, no_show
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
-from chalicelib.domain.core import errors
+from chalicelib.domain.core import errors, ids
 from chalicelib.domain.core.access import SYSTEM
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Sheet, Sheets
 from chalicelib.domain.sites.site import Zone
-from chalicelib.services.bookings import ending, overstays
+from chalicelib.services.bookings import ending, overstays, paybacks
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offers
@@ -63,7 +63,7 @@ def overdue_stays(deps: Deps, sheets: Sheets) -> bool:
     """Settle the bookings and offers in the sheets whose interval is over. True if any has ended:
     then the sheets have changed."""
     ended = _any_ended(deps, occupancy.overdue(sheets, now=deps.now()))
-    return offers.any_lapsed(deps, sheets) or ended
+    return _any_lapsed(deps, sheets) or ended
 
 
 def obstacles(deps: Deps, sheets: Sheets, zone: Zone, *, most: int | None = MOST_SETTLED) -> bool:
@@ -74,7 +74,7 @@ def obstacles(deps: Deps, sheets: Sheets, zone: Zone, *, most: int | None = MOST
     policy = zone.policy
     if not (policy.confirmation or deadline.may_end_early(kind=zone.kind, policy=policy)):
         return overdue_stays(deps, sheets)
-    if offers.any_lapsed(deps, sheets):
+    if _any_lapsed(deps, sheets):
         return True
     ahead = timedelta(minutes=policy.auto_cancel_lead if policy.confirmation else 0)
     return _any_ended(deps, occupancy.begun(sheets, now=deps.now() + ahead)[:most])
@@ -122,6 +122,14 @@ def before_quota_refusal(deps: Deps, user_id: str | None) -> Iterator[None]:
         raise
 
 
+def _any_lapsed(deps: Deps, sheets: Sheets) -> bool:
+    """Settle the holds that have lapsed but are still listed: offers, and bookings whose fee was
+    not paid in time. True if there were any."""
+    holds = occupancy.lapsed(sheets, now=deps.now())
+    unpaid = [holder for holder in holds if ids.booking_key(holder)][:MOST_SETTLED]
+    return _any_ended(deps, unpaid) or offers.any_lapsed(deps, sheets)
+
+
 def _any_ended(deps: Deps, holders: Sequence[str]) -> bool:
     if not holders:
         return False
@@ -142,7 +150,8 @@ def _change_for(deps: Deps, booking: Booking, due: Deadline, source: Source) -> 
             return confirmation_steps.remind(booking, policy=policy, source=source, now=deps.now())
         case DeadlineKind.AUTO_CANCEL:
             policy = places.zone_of(deps, booking).policy
-            return confirmation_steps.auto_cancel(booking, policy=policy, source=source, at=due.at)
+            over = confirmation_steps.auto_cancel(booking, policy=policy, source=source, at=due.at)
+            return paybacks.with_refund(deps, over)
         case DeadlineKind.AUTO_START:
             policy = places.zone_of(deps, booking).policy
             return booking.start(by=SYSTEM, policy=policy, source=source)

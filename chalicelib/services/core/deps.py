@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.core.change import Change, Record
     from chalicelib.gateways.mail import Mailer
     from chalicelib.gateways.passwords import Passwords
+    from chalicelib.gateways.payment_gateways import Gateways
     from chalicelib.gateways.sockets import Sockets
     from chalicelib.gateways.tokens import Tokens
     from chalicelib.gateways.webhooks import WebhookClient
@@ -32,11 +33,13 @@ if TYPE_CHECKING:
     from chalicelib.store.counters import Counters
     from chalicelib.store.due import Deadlines
     from chalicelib.store.events import Events
+    from chalicelib.store.gateway_messages import Reviews
     from chalicelib.store.idempotency import Idempotency
     from chalicelib.store.incidents import Incidents
     from chalicelib.store.ledger import Ledger
     from chalicelib.store.mailboxes import Mailboxes
     from chalicelib.store.outbox import Outbox
+    from chalicelib.store.payment_orders import PaymentOrders
     from chalicelib.store.rooms import Rooms
     from chalicelib.store.sessions import Sessions
     from chalicelib.store.sheets import Occupancy
@@ -91,6 +94,8 @@ class Deps:
     tallies: Tallies
     mailboxes: Mailboxes
     ledger: Ledger
+    payment_orders: PaymentOrders
+    reviews: Reviews
     shifts: Shifts
     outbox: Outbox
     idempotency: Idempotency
@@ -104,6 +109,7 @@ class Deps:
     passwords: Passwords
     mailer: Mailer
     sockets: Sockets
+    gateways: Gateways
     webhook_client: WebhookClient
     sleep: Callable[[float], None] = time.sleep
     replay: Replay | None = None

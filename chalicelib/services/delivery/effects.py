@@ -15,6 +15,7 @@ from chalicelib.services.accounts import mailboxes
 from chalicelib.services.bookings import confirmations
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.mail import bounces, compose
+from chalicelib.services.payments import asking
 from chalicelib.services.realtime import publish, webhook_delivery
 from chalicelib.services.waitlist import leaving, mover, offering
 from chalicelib.store.outbox import Batch
@@ -63,6 +64,8 @@ def _run_task(deps: Deps, delivery: Delivery) -> bool:
     match delivery.effect.name:
         case "end_waiting":
             leaving.leave_if_switched_off(deps, subject_id)
+        case "ask_gateway" | "await_payment":
+            asking.ask(deps, subject_id)
         case "ask_mover":
             _ask_mover(deps, subject_id, moved_at=delivery.since)
         case _:

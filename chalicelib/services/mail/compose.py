@@ -36,7 +36,7 @@ from chalicelib.services.accounts import mailboxes
 from chalicelib.services.bookings import links as booking_links
 from chalicelib.services.core import places, recipients
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.mail import account_mails
+from chalicelib.services.mail import account_mails, payment_mails
 from chalicelib.services.waitlist import links as waitlist_links
 
 _GONE: Final = (
@@ -291,6 +291,7 @@ _COMPOSERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
     "pass_replaced": _new_pass,
     "auto_cancelled": partial(_end, endings.cancelled, Status.CANCELLED),
     "booking_cancelled": partial(_end, endings.cancelled, Status.CANCELLED),
+    "payment_returned": payment_mails.returned,
     "booking_expired": partial(_end, endings.expired, Status.EXPIRED),
     "stay_terminated": partial(_end, endings.terminated, Status.CANCELLED),
     "group_confirmed": _group_confirmation,

@@ -18,7 +18,7 @@ from chalicelib.domain.occupancy.shortage import Want
 from chalicelib.domain.payments import refund
 from chalicelib.domain.sites.site import Zone
 from chalicelib.domain.stays import check_in as rules
-from chalicelib.services.bookings import free_space, settle, way_on
+from chalicelib.services.bookings import free_space, paybacks, settle, way_on
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays import room_check_in
 
@@ -87,7 +87,8 @@ def _refuse_for_want_of_space(
     refunded = refund.by_site(booking.amount_paid)
     amount = f"{refunded.amount.currency} {refunded.amount.text()}"
     reason = f"no space left at arrival; to be refunded: {amount}"
-    deps.commit(booking.cancel(by=SYSTEM, source=source, reason=reason, now=now, by_site=True))
+    over = booking.cancel(by=SYSTEM, source=source, reason=reason, now=now, by_site=True)
+    deps.commit(paybacks.with_refund(deps, over))
     raise refusal
 
 

@@ -12,6 +12,7 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change, OpenPlace
 from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.sites.site import Zone
 from chalicelib.domain.waitlist import entry as rules
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
@@ -192,12 +193,13 @@ def claim_settled(
     booking_id: str,
     *,
     source: Source,
+    method: PaymentMethod = PaymentMethod.CASH,
 ) -> Booking:
     """Claim the offer of an entry that has just been read. Raises StaleVersion too."""
     now, zone = deps.now(), places.zone_of(deps, entry)
     site = places.site_of(deps, entry)
     claimed = entry.claim(booking_id, now=now)
-    decide.require_payable(deps, entry.user_id, zone)
+    decide.require_payable(deps, entry.user_id, zone, method)
     admission.require_open(entry.interval, site=site, zone=zone)
     assert entry.held is not None
     spaces.require_in_service(deps, zone, entry, entry.held)
@@ -216,6 +218,7 @@ def claim_settled(
         hold=entry.entry_id,
         note=entry.favour,
         details=guest_name.with_default(deps, entry.user_id, zone, details),
+        gateway=decide.gateway_of(deps, method),
     )
     with settle.before_quota_refusal(deps, entry.user_id):
         deps.commit(change.joined_with(claimed))

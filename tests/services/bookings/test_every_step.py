@@ -21,6 +21,7 @@ from chalicelib.domain.bookings.details import DetailsEdit
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.payments.gateway import RefundState
 from chalicelib.services.bookings import bookings, confirmations, qr_pass, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.front_desk import assign_room, swap_rooms
@@ -28,6 +29,8 @@ from chalicelib.services.stays import check_out
 from tests import batches, builders, scenarios
 from tests.clock import NOON, Clock
 from tests.hotel import Hotel
+from tests.payments.car_park import PayingCarPark
+from tests.payments.gateway import MemoryGateway
 from tests.services.bookings import timeline_words
 from tests.world import World
 
@@ -202,6 +205,25 @@ def _rearranged(world: World, clock: Clock) -> tuple[Booking, Take]:
     return booking, lambda: world.book(number="A-001", start=start, end=end)
 
 
+def _refund(world: World, clock: Clock, state: RefundState) -> tuple[Booking, Take]:
+    """A fee goes back after a cancellation, and the gateway decides on it later."""
+    gateway = MemoryGateway(clock.now, refunds_are="pending")
+    paying = PayingCarPark.of(world, gateway)
+    booking = paying.book_and_pay()
+    bookings.cancel(paying.deps, paying.user, booking.booking_id)
+    booking = paying.hear(booking)
+    gateway.decide_refunds(state)
+    return booking, lambda: paying.hear(booking)
+
+
+def _refunded(world: World, clock: Clock) -> tuple[Booking, Take]:
+    return _refund(world, clock, "processed")
+
+
+def _refund_failed(world: World, clock: Clock) -> tuple[Booking, Take]:
+    return _refund(world, clock, "failed")
+
+
 SCENES: Final[dict[str, Scene]] = {
     "moved": _moved,
     "modified": _modified,
@@ -212,6 +234,8 @@ SCENES: Final[dict[str, Scene]] = {
     "checked_in": _checked_in,
     "checked_out": _checked_out,
     "paid": _paid,
+    "refunded": _refunded,
+    "refund_failed": _refund_failed,
     "waived": _waived,
     "cancelled": _cancelled,
     "expired": _expired,

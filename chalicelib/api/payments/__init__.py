@@ -1,0 +1,1 @@
+"""Payments through gateways: orders, answers of checkouts, messages, refunds."""

@@ -1,0 +1,131 @@
+"""Money of a booking that goes back, and what every movement of online money posts
+(docs/rules/refunds.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.domain.bookings.booking import Booking, BookingChange, PaymentStatus
+from chalicelib.domain.bookings.online import amount_due
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import effect, errors
+from chalicelib.domain.core.access import SYSTEM, Actor
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.sentence import say
+from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.payments import ledger
+from chalicelib.domain.payments import payment as payments
+from chalicelib.domain.payments.debt import Debt
+from chalicelib.domain.payments.gateway import GatewayName
+from chalicelib.domain.payments.ledger import Moved, Posting
+
+
+def returning(booking: Booking, minor: int, now: datetime) -> Booking:
+    """The booking with refunds of `minor` through the gateways."""
+    if minor <= 0:
+        return booking
+    return replace(booking, payments=payments.pay_back(booking.payments, minor, now)[0])
+
+
+def pay_back(
+    change: BookingChange, amount: Money, *, now: datetime, entry_id: str
+) -> BookingChange:
+    """`change`, which ends its booking, with the refund of `amount`, at most what is kept, of what
+    was paid online."""
+    over = change.booking
+    back = returning(over, min(amount.minor, over.kept), now)
+    if back.returned == over.returned:
+        return change
+    written = posted(over, back, entry_id, now)
+    return replace(
+        change,
+        saves=(written.booking, *change.saves[1:]),
+        ledger=(*change.ledger, *written.ledger),
+        effects=(*change.effects, *written.effects),
+    )
+
+
+def refund(
+    booking: Booking, amount: Money, *, by: Actor, reason: str, now: datetime, entry_id: str
+) -> BookingChange:
+    """Pay back `amount`: through the gateways what came through them, the latest payment first; the
+    rest by hand. Raises RefundTooHigh above what is kept, or for nothing."""
+    if not 0 < amount.minor <= booking.kept:
+        raise errors.RefundTooHigh(say("refund_most", most=booking.amount_kept))
+    paid, left = payments.pay_back(booking.payments, amount.minor, now)
+    if left:
+        back = booking.after("refunded", at=now, by=by, source="staff_api", note=reason)
+    else:
+        back = replace(booking, version=booking.version + 1, updated_at=now)
+    back = replace(back, payments=paid, by_hand=booking.by_hand + left)
+    return posted(booking, back, entry_id, now, by=by)
+
+
+def posted(
+    before: Booking, after: Booking, entry_id: str, now: datetime, *, by: Actor = SYSTEM
+) -> BookingChange:
+    """The change that saves `after`, with its payment status, the ledger entry of what moved since
+    `before`, the mail and the count of a step, and the task for refunds to ask for."""
+    after = replace(after, payment_status=status_of(after))
+    change = BookingChange.of(after)
+    posting: Posting = {"entry_id": entry_id, "at": now, "actor": by.account_id}
+    entry = ledger.moved(after, after.currency, _moved(before, after), **posting)
+    if entry.lines:
+        change = change.posting(entry)
+    if before.status is Status.PENDING and after.status in (Status.BOOKED, Status.ACTIVE):
+        change = change.with_sheets(occupancy.keep(after.holding)).sending(*_confirmed(after))
+    if before.payment_status == "due" != after.payment_status and before.user_id is not None:
+        debt = Debt(before.booking_id, before.site)
+        change = change.counting(debt.ends(before.locator))
+    return change.sending(*_asks(before, after))
+
+
+def _confirmed(booked: Booking) -> Iterable[effect.Effect]:
+    if booked.has_mailbox:
+        yield effect.mail("booking_confirmed", booked.booking_id)
+
+
+def _asks(before: Booking, after: Booking) -> Iterable[effect.Effect]:
+    """A task for each payment with a refund that the gateway is to be asked for from now on."""
+    known = {payments.name(refund) for each in before.payments for refund in each.refunds}
+    for each in after.payments:
+        if any(refund.is_to_ask and payments.name(refund) not in known for refund in each.refunds):
+            yield effect.ask_gateway(each.reference)
+
+
+def _moved(before: Booking, after: Booking) -> Moved:
+    """What lies elsewhere after a step."""
+    gateways: dict[GatewayName, int] = {}
+    known = {each.reference: each for each in before.payments}
+    fees = 0
+    for each in after.payments:
+        was = known.get(each.reference)
+        kept, charged = (was.kept, was.fees) if was else (0, 0)
+        fees += each.fees - charged
+        gateways.setdefault(each.gateway, 0)
+        gateways[each.gateway] += each.kept - kept - (each.fees - charged)
+    settled = amount_due(before).minor if before.payment_status == "due" else 0
+    return Moved(
+        gateways,
+        fees=fees,
+        cash=before.by_hand - after.by_hand,
+        settled=0 if after.payment_status == "due" else settled,
+        prepaid=after.prepaid - before.prepaid,
+    )
+
+
+def status_of(booking: Booking) -> PaymentStatus:
+    """The payment status that follows from its money."""
+    if booking.payment_status == "due" or not booking.paid:
+        return booking.payment_status
+    bill = booking.bill
+    wanted = booking.tariff.booking_fee if bill is None else bill.charged.minor
+    is_over = booking.status in (Status.CANCELLED, Status.EXPIRED)
+    if booking.kept >= wanted and not is_over:
+        has_more = bill is None and bool(booking.tariff.rate or booking.tariff.bands)
+        return "partial" if has_more else "paid"
+    if not booking.returned:
+        return booking.payment_status
+    return "partially_refunded" if booking.kept else "refunded"

@@ -1,0 +1,1 @@
+"""Payments through gateways: orders, what has become of them, refunds."""

@@ -1,0 +1,168 @@
+"""The one way in: ask the gateway for the order of a payment as it is now, and write what is new
+(docs/decisions/payments.md). A webhook, the customer's `verify` and the sweep all lead here."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from itertools import count
+
+from chalicelib.domain.bookings import online, online_capture
+from chalicelib.domain.bookings.booking import Booking, BookingChange
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.payments import messages
+from chalicelib.domain.payments import payment as payments
+from chalicelib.domain.payments.gateway import GatewayName, GatewayOrder, RefundOrder
+from chalicelib.domain.payments.payment import Payment, Refund
+from chalicelib.gateways.payments.protocol import GatewayRefused, PaymentGateway
+from chalicelib.services.bookings import settle
+from chalicelib.services.core import places
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.payments import rebooking, review
+
+log = logging.getLogger("berth")
+
+
+def ask(deps: Deps, name: str, *, source: Source = "outbox") -> Booking | None:
+    """Bring the booking of a payment and the gateway together: ask, record, make the refunds that
+    are to be made, and close an order that nobody may pay any more. `name` is our reference or
+    `<gateway>/<order id>`. None, and a case for a person, where no booking has such a payment.
+    Raises Unavailable where the gateway does not answer."""
+    gateway, _, order_id = name.rpartition("/")
+    reference = _reference(deps, gateway, order_id) if gateway else name
+    try:
+        if reference is None:
+            raise errors.PaymentNotFound()
+        booking = deps.retry_on_conflict(partial(_ask_and_act, deps, reference, source))
+    except (errors.BookingNotFound, errors.PaymentNotFound):
+        review.unknown(deps, _known(gateway), order_id)
+        return None
+    return booking
+
+
+def _reference(deps: Deps, gateway: str, order_id: str) -> str | None:
+    return deps.payment_orders.find(_known(gateway), order_id)
+
+
+def _known(gateway: str) -> GatewayName:
+    return "phonepe" if gateway == "phonepe" else "razorpay"
+
+
+def _ask_and_act(deps: Deps, reference: str, source: Source) -> Booking:
+    booking, payment = read(deps, reference)
+    gateway = gateway_of(deps, payment)
+    order = gateway.find_order(payment.reference, payment.order_id)
+    if order is not None:
+        booking = record(deps, booking, payment, order, source=source)
+        payment = online.find(booking, reference) or payment
+        _close(gateway, payment, order)
+    for refund in payment.refunds:
+        if refund.is_to_ask:
+            booking = _refund(deps, gateway, booking, refund, reference, source)
+    return booking
+
+
+def read(deps: Deps, reference: str) -> tuple[Booking, Payment]:
+    """A booking, settled, and its payment with our reference: one read. Raises BookingNotFound,
+    PaymentNotFound."""
+    booking = settle.read(deps, payments.booking_of(reference))
+    payment = online.find(booking, reference)
+    if payment is None:
+        raise errors.PaymentNotFound()
+    return booking, payment
+
+
+def gateway_of(deps: Deps, payment: Payment) -> PaymentGateway:
+    """The gateway of a payment. Raises Unavailable where this deployment has it no more."""
+    gateway = deps.gateways.find(payment.gateway)
+    if gateway is None:
+        raise errors.Unavailable(retry_after=60)
+    return gateway
+
+
+def ask_read(deps: Deps, booking: Booking, payment: Payment, *, source: Source) -> Booking:
+    """Ask about a payment of a booking that has just been read, and record what is new: one call
+    and one transaction at most. Raises Unavailable."""
+    reads = count()
+
+    def once() -> Booking:
+        found = (booking, payment) if next(reads) == 0 else read(deps, payment.reference)
+        order = gateway_of(deps, payment).find_order(found[1].reference, found[1].order_id)
+        return found[0] if order is None else record(deps, *found, order, source=source)
+
+    return deps.retry_on_conflict(once)
+
+
+def record(
+    deps: Deps, booking: Booking, payment: Payment, order: GatewayOrder, *, source: Source
+) -> Booking:
+    """The booking after what is new in the gateway's order is written: one transaction. An order
+    that does not fit changes nothing, and is kept for a person. Raises StaleVersion."""
+    reason = payments.mismatch(payment, order)
+    if reason is not None:
+        review.misfit(deps, booking, payment, reason)
+        return booking
+    return _write(deps, booking, payments.observe(payment, order, deps.now()), source)
+
+
+def _write(deps: Deps, booking: Booking, seen: Payment, source: Source) -> Booking:
+    change = _change(deps, booking, seen, source)
+    if change is None:
+        return booking
+    known = messages.known_order(seen, deps.now())
+    deps.commit(change if known is None else change.saving(known))
+    return change.booking.as_stored()
+
+
+def _change(deps: Deps, booking: Booking, seen: Payment, source: Source) -> BookingChange | None:
+    if online_capture.may_return(booking, seen):
+        again = rebooking.change(deps, booking, seen, source=source)
+        if again is not None:
+            return again
+    return online_capture.record(
+        booking,
+        seen,
+        policy=places.zone_of(deps, booking).policy,
+        source=source,
+        now=deps.now(),
+        entry_id=deps.new_id("LE"),
+    )
+
+
+def _close(gateway: PaymentGateway, payment: Payment, order: GatewayOrder) -> None:
+    """Close an order at its gateway that nobody may pay any more."""
+    if payment.state == "closed" and order.state == "open":
+        try:
+            gateway.close_order(payment.reference, order.order_id)
+        except GatewayRefused as refused:
+            log.warning("order not closed", extra={"order": order.order_id, "code": refused.code})
+
+
+def _refund(
+    deps: Deps,
+    gateway: PaymentGateway,
+    booking: Booking,
+    refund: Refund,
+    reference: str,
+    source: Source,
+) -> Booking:
+    """Make a refund at the gateway, under our reference, and record its answer."""
+    payment = online.find(booking, reference)
+    assert payment is not None
+    assert payment.order_id is not None
+    assert refund.reference is not None
+    wanted = RefundOrder(
+        refund.reference,
+        payment.reference,
+        payment.order_id,
+        refund.attempt_id,
+        Money(refund.minor, booking.currency),
+    )
+    try:
+        seen = payments.refund_seen(payment, refund.reference, gateway.refund(wanted))
+    except GatewayRefused as refused:
+        review.misfit(deps, booking, payment, f"refund {refund.reference}: {refused.code}")
+        seen = payments.refund_refused(payment, refund.reference)
+    return _write(deps, booking, seen, source)

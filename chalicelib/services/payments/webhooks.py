@@ -1,0 +1,39 @@
+"""Messages of gateways: each is proved, stored once together with the task that asks, and answered
+at once (docs/decisions/payments.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chalicelib.domain.core import effect, errors
+from chalicelib.domain.core.change import saving
+from chalicelib.domain.payments.gateway import GatewayEvent, GatewayName
+from chalicelib.domain.payments.messages import Message
+from chalicelib.gateways.payments.protocol import BadSignature
+from chalicelib.services.core.deps import Deps
+
+
+def receive(deps: Deps, name: GatewayName, headers: Mapping[str, str], body: bytes) -> None:
+    """Take a message: no read and one transaction. A copy of one that has come before changes
+    nothing. Raises errors.BadSignature, PaymentNotFound where there is no such gateway."""
+    gateway = deps.gateways.find(name)
+    if gateway is None:
+        raise errors.PaymentNotFound()
+    try:
+        event = gateway.read_event(headers, body)
+    except BadSignature:
+        raise errors.BadSignature() from None
+    change = saving(Message(name, event.event_id, event.name, deps.now()))
+    if asked := _asked(name, event):
+        change = change.sending(effect.ask_gateway(asked))
+    try:
+        deps.commit(change)
+    except errors.AlreadyExists:
+        return
+
+
+def _asked(name: GatewayName, event: GatewayEvent) -> str | None:
+    """The name of the payment that an event is about; None for an event about no order."""
+    if event.reference is not None:
+        return event.reference
+    return None if event.order_id is None else f"{name}/{event.order_id}"

@@ -1,0 +1,90 @@
+"""What a payment costs in requests to DynamoDB: at most two reads and one transaction a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.gateways.payment_gateways import Gateways
+from chalicelib.services.bookings import bookings
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.payments import asking, verifying, webhooks
+from local.metering import Meter
+from tests.clock import Clock
+from tests.payments.car_park import PayingCarPark
+from tests.payments.gateway import MemoryGateway
+
+Step = Callable[[], object]
+
+
+@pytest.fixture
+def paying(deps: Deps, clock: Clock, meter: Meter) -> PayingCarPark:
+    """The small world, warm, where a fee can be paid online."""
+    gateway = MemoryGateway(clock.now)
+    car_park = PayingCarPark(replace(deps, gateways=Gateways(razorpay=lambda: gateway)), gateway)
+    car_park.make_known(car_park.user)
+    return car_park
+
+
+def counted(meter: Meter, step: Step) -> dict[str, int]:
+    meter.reset()
+    step()
+    return dict(meter.snapshot().requests)
+
+
+def verified(paying: PayingCarPark) -> Step:
+    paying.book_online()
+    attempt_id = paying.gateway.attempt("order_1")
+    signed = paying.gateway.checkout("order_1", attempt_id)
+    return lambda: verifying.verify_checkout(
+        paying.deps, paying.user, order_id="order_1", payment_id=attempt_id, signature=signed
+    )
+
+
+def received(paying: PayingCarPark) -> Step:
+    paying.book_online()
+    message = paying.gateway.message("order.paid", "order_1")
+    return lambda: webhooks.receive(paying.deps, "razorpay", message.headers, message.body)
+
+
+def asked(paying: PayingCarPark) -> Step:
+    paying.book_online()
+    paying.gateway.attempt("order_1")
+    return lambda: asking.ask(paying.deps, "razorpay/order_1")
+
+
+def asked_again(paying: PayingCarPark) -> Step:
+    """Nothing is new."""
+    paying.book_and_pay()
+    return lambda: asking.ask(paying.deps, "razorpay/order_1")
+
+
+def cancelled(paying: PayingCarPark) -> Step:
+    booking = paying.book_and_pay()
+    return lambda: bookings.cancel(paying.deps, paying.user, booking.booking_id)
+
+
+READS = {"GetItem": 2}
+COSTS: dict[str, tuple[Callable[[PayingCarPark], Step], dict[str, int]]] = {
+    "book, to be paid online": (
+        lambda paying: paying.book_online,
+        {"Query": 1, "TransactWriteItems": 2},
+    ),
+    "book, in cash": (lambda paying: paying.book, {"Query": 1, "TransactWriteItems": 1}),
+    "take a webhook": (received, {"TransactWriteItems": 1}),
+    "ask, and book": (asked, READS | {"TransactWriteItems": 1}),
+    "ask, nothing new": (asked_again, READS),
+    "verify, and book": (verified, READS | {"TransactWriteItems": 1}),
+    "cancel, with a refund": (cancelled, {"GetItem": 1, "TransactWriteItems": 1}),
+}
+
+
+@pytest.mark.parametrize("name", COSTS)
+def test_a_step_of_a_payment_costs_what_the_page_says(
+    paying: PayingCarPark, meter: Meter, name: str
+) -> None:
+    arrange, expected = COSTS[name]
+
+    assert counted(meter, arrange(paying)) == expected

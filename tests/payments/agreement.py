@@ -1,0 +1,36 @@
+"""Whether booking, ledger and gateway agree at the end."""
+
+from __future__ import annotations
+
+from chalicelib.domain.bookings import books
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
+from tests.payments.car_park import PayingCarPark
+
+
+def check(paying: PayingCarPark, *bookings: Booking) -> None:
+    """All tasks are carried out, and the books of these bookings, all there are, agree with those
+    of the gateway."""
+    for booking in bookings:
+        for _ in range(2):
+            paying.hear(booking)
+    stored = [paying.read(booking) for booking in bookings]
+    entries = paying.ledger()
+    for booking in stored:
+        own = [entry for entry in entries if entry.booking_id == booking.booking_id]
+        assert books.faults_of(booking, own) == (), booking
+        assert booking.kept >= 0
+        _check_purpose(booking)
+    at_gateway = sum(books.at_gateways(booking)["razorpay"] for booking in stored)
+    fees = sum(payment.fees for booking in stored for payment in booking.payments)
+    assert at_gateway + fees == paying.gateway.balance
+
+
+def _check_purpose(booking: Booking) -> None:
+    """The money that is kept is for something: a booking, a stay, or what a cancellation keeps."""
+    if booking.status is Status.PENDING:
+        assert booking.kept == 0
+    if booking.status is Status.EXPIRED and not booking.was_made:
+        assert booking.kept == 0
+    if booking.status in (Status.BOOKED, Status.ACTIVE):
+        assert booking.kept <= booking.tariff.booking_fee
