@@ -13,6 +13,7 @@ from chalicelib.api.payments import payments
 from chalicelib.api.payments import webhooks as payment_webhooks
 from chalicelib.api.realtime import events, webhooks
 from chalicelib.api.replaced import hotel, parking, timer, venue
+from chalicelib.api.replaced import payments as parking_payments
 from chalicelib.api.sites import admin, affected, blackouts, public
 from chalicelib.api.stays import auto_checkouts, gate
 from chalicelib.api.waitlist import entries
@@ -65,6 +66,7 @@ ALL: Final[tuple[Routes, ...]] = (
     api_keys.routes,
     webhooks.routes,
     parking.routes,
+    parking_payments.routes,
     timer.routes,
     venue.routes,
     parking_pages.routes,

@@ -14,6 +14,8 @@ PAYMENT_GATEWAYS = ("razorpay", "phonepe")
 
 _ARN = re.compile(r"arn:[a-z-]+:(secretsmanager|ssm):[a-z0-9-]+:\d{12}:(secret:|parameter/).+")
 
+_UPI_ADDRESS = re.compile(r"[A-Za-z0-9._-]{2,64}@[A-Za-z][A-Za-z0-9]{1,31}")
+
 
 class SettingsError(Exception):
     """An environment variable is missing or wrong."""
@@ -50,6 +52,7 @@ class Settings:
     limits_factor: int
     webhooks_to_loopback: bool
     payment_gateways: Mapping[str, GatewaySettings]
+    upi_address: str | None
     log_level: str
 
     @property
@@ -100,6 +103,7 @@ def read(env: Mapping[str, str]) -> Settings:
         payment_gateways={
             name: found for name in PAYMENT_GATEWAYS if (found := _gateway(env, name, stage))
         },
+        upi_address=_upi_address(env),
         log_level=env.get("LOG_LEVEL", "INFO"),
     )
 
@@ -123,6 +127,13 @@ def _only_local(env: Mapping[str, str], name: str, stage: str) -> bool:
     if is_on and stage != "local":
         raise SettingsError(f"{name} is for the stage local, not for {stage!r}")
     return is_on
+
+
+def _upi_address(env: Mapping[str, str]) -> str | None:
+    address = env.get("UPI_ADDRESS") or None
+    if address is not None and not _UPI_ADDRESS.fullmatch(address):
+        raise SettingsError(f"UPI_ADDRESS must be such as parking@bank, not {address!r}")
+    return address
 
 
 def _signing_keys(text: str) -> dict[str, bytes]:

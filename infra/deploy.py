@@ -37,6 +37,7 @@ PARAMETERS: Final = {
     "ALARM_EMAIL": "AlarmEmail",
     "RAZORPAY_SECRET_ARN": "RazorpaySecretArn",
     "PHONEPE_SECRET_ARN": "PhonepeSecretArn",
+    "UPI_ADDRESS": "UpiAddress",
 }
 """The variables an operator may set, and the parameters of the stack they are for."""
 

@@ -21,3 +21,12 @@ def test_a_deployment_without_a_stage_is_refused(stage: dict[str, str]) -> None:
     nameless = {name: value for name, value in ENVIRONMENT.items() if name != "STAGE"} | stage
     with pytest.raises(SettingsError, match="STAGE is not set"):
         settings.read(nameless)
+
+
+def test_a_upi_address_is_one_or_absent() -> None:
+    assert settings.read(ENVIRONMENT).upi_address is None
+    assert settings.read({**ENVIRONMENT, "UPI_ADDRESS": ""}).upi_address is None
+    assert settings.read({**ENVIRONMENT, "UPI_ADDRESS": "a.b-1@bank"}).upi_address == "a.b-1@bank"
+    for wrong in ("parking", "parking@", "@bank", "par king@bank", "a@b&am=1", "parking@1bank"):
+        with pytest.raises(SettingsError, match="UPI_ADDRESS"):
+            settings.read({**ENVIRONMENT, "UPI_ADDRESS": wrong})

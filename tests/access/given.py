@@ -14,6 +14,7 @@ from chalicelib.domain.core import localtime
 from chalicelib.domain.core.access import Actor, KeyScope, Role
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.waitlist.entry import Entry
+from chalicelib.gateways.payment_gateways import Gateways
 from chalicelib.services.accounts import api_keys, mailboxes, sign_in
 from chalicelib.services.bookings import attachments, book_group, settle
 from chalicelib.services.bookings import links as booking_links
@@ -80,6 +81,27 @@ def a_fee_to_pay(two_sites: TwoSites) -> Named:
         "payment_id": payment_id,
         "signature": paying.gateway.checkout("order_1", payment_id),
     }
+
+
+def a_fee_for_phonepe(two_sites: TwoSites) -> Named:
+    """A hold of the customer of the column `own`, whose fee is to be paid with PhonePe."""
+    page = "https://phonepe.example.com/pay"
+    gateway = MemoryGateway(two_sites.clock.now, name="phonepe", page=page)
+    paying = PayingCarPark.of(two_sites.world, gateway)
+    paying.deps = replace(paying.deps, gateways=Gateways(phonepe=lambda: gateway))
+    wiring.use(paying.deps)
+    booking = paying.book_online()
+    return two_sites.named(booking) | {"reference": f"{booking.booking_id}_1"}
+
+
+def a_fee_paid_with_phonepe(two_sites: TwoSites) -> Named:
+    """A booking whose fee was paid with PhonePe."""
+    named = a_fee_for_phonepe(two_sites)
+    gateway = wiring.deps().gateways.find("phonepe")
+    assert isinstance(gateway, MemoryGateway)
+    gateway.attempt("order_1")
+    asking.ask(wiring.deps(), named["reference"])
+    return named
 
 
 def a_paid_fee(two_sites: TwoSites) -> Named:

@@ -24,6 +24,7 @@ ALL = FIRST | {
     "ALARM_EMAIL": "me@example.org",
     "RAZORPAY_SECRET_ARN": "arn:aws:secretsmanager:eu-north-1:123456789012:secret:berth/dev/razorpay-Ab12Cd",
     "PHONEPE_SECRET_ARN": "arn:aws:ssm:eu-north-1:123456789012:parameter/berth/dev/phonepe",
+    "UPI_ADDRESS": "parking@bank",
 }
 
 Deploy = Callable[..., list[str]]

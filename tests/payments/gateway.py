@@ -50,6 +50,7 @@ class MemoryGateway:
     now: Callable[[], datetime]
     name: GatewayName = "razorpay"
     key_id: str = "rzp_test_1"
+    page: str | None = None
     orders: dict[str, GatewayOrder] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
     calls: list[str] = field(default_factory=list)
@@ -63,7 +64,7 @@ class MemoryGateway:
     def create_order(self, order: NewOrder) -> GatewayOrder:
         def create() -> GatewayOrder:
             order_id = f"order_{len(self.orders) + 1}"
-            made = GatewayOrder(order.reference, order_id, order.amount, "open")
+            made = GatewayOrder(order.reference, order_id, order.amount, "open", pay_url=self.page)
             self.orders[order_id] = made
             return made
 

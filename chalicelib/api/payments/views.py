@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Self
 
-from chalicelib.api.bookings.present import maybe
-from chalicelib.api.web.values import Currency, Instant, MoneyView, WebUrl
+from chalicelib.api.web.values import Currency, Instant, MoneyView, WebUrl, maybe
 from chalicelib.domain.core import localtime
 from chalicelib.domain.core.constraints import Doc
 from chalicelib.domain.payments.gateway import GatewayName

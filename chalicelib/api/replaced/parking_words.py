@@ -87,7 +87,7 @@ def plain(status: int, code: str, message: str, request_id: str) -> Answer:
 
 
 SHAPES: Final[Mapping[str, Plain]] = dict.fromkeys(
-    ("/parking", "/api/parking", "/entry-qr-scan", "/exit-qr-scan"), plain
+    ("/parking", "/api/parking", "/api/payment", "/entry-qr-scan", "/exit-qr-scan"), plain
 )
 """The shapes of 404, 405, 415 and 500 below the URLs of that system, by where these begin."""
 

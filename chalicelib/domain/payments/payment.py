@@ -100,6 +100,12 @@ class Payment:
         return self.state in ("intended", "open")
 
     @property
+    def has_lost_page(self) -> bool:
+        """Whether nobody can pay its order: PhonePe names the page of an order once, and that
+        answer got lost."""
+        return self.gateway == "phonepe" and self.state == "open" and self.pay_url is None
+
+    @property
     def is_settled(self) -> bool:
         """Whether it has brought its amount. What a person pays back of it in the panel, before we
         hear of the payment or after it, changes nothing of that."""

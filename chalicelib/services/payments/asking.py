@@ -59,9 +59,19 @@ def _ask_and_act(deps: Deps, reference: str, source: Source) -> Booking:
         payment = online.find(booking, reference) or payment
         _close(gateway, payment, order)
     for refund in payment.refunds:
-        if refund.is_to_ask:
+        if refund.is_to_ask or _is_hidden(refund, order):
             booking = _refund(deps, gateway, booking, refund, reference, source)
     return booking
+
+
+def _is_hidden(refund: Refund, order: GatewayOrder | None) -> bool:
+    """Whether a refund of ours is undecided and not shown with its order, as at PhonePe: then a
+    repeated request for it answers how far it is, and pays nothing."""
+    if refund.reference is None or refund.state != "pending":
+        return False
+    captured = () if order is None else order.captured
+    shown = (seen.reference for attempt in captured for seen in attempt.refunds)
+    return refund.reference not in shown
 
 
 def read(deps: Deps, reference: str) -> tuple[Booking, Payment]:

@@ -10,7 +10,7 @@ from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
-from chalicelib.domain.payments.gateway import GatewayOrder, NewOrder
+from chalicelib.domain.payments.gateway import GatewayName, GatewayOrder, NewOrder
 from chalicelib.domain.payments.payment import Payment
 from chalicelib.gateways.payments.protocol import GatewayRefused, PaymentGateway
 from chalicelib.services.bookings import bookings
@@ -46,12 +46,16 @@ def opened(deps: Deps, booking: Booking) -> Booking:
     return booking
 
 
-def open_order(deps: Deps, actor: Actor, booking_id: str) -> OpenOrder:
-    """The order by which the amount due of a booking is paid: the one that is open, or a new one.
-    The amount is the server's. Raises BookingNotFound, NothingDue, AlreadyEnded,
-    PaymentMethodUnavailable, PaymentRefused, Unavailable."""
+def open_order(
+    deps: Deps, actor: Actor, booking_id: str, *, gateway: GatewayName | None = None
+) -> OpenOrder:
+    """The order by which the amount due of a booking is paid, through `gateway` where one is named:
+    the one that is open, or a new one. The amount is the server's. Raises BookingNotFound,
+    NothingDue, AlreadyEnded, PaymentMethodUnavailable, PaymentRefused, Unavailable."""
     try:
-        booking, payment = deps.retry_on_conflict(lambda: _open_once(deps, actor, booking_id))
+        booking, payment = deps.retry_on_conflict(
+            lambda: _open_once(deps, actor, booking_id, gateway)
+        )
     except GatewayRefused as refused:
         log.warning("order refused", extra={"booking": booking_id, "code": refused.code})
         raise errors.PaymentRefused() from refused
@@ -59,30 +63,46 @@ def open_order(deps: Deps, actor: Actor, booking_id: str) -> OpenOrder:
     return OpenOrder(booking, payment, None if checkout is None else checkout.key_id)
 
 
-def _open_once(deps: Deps, actor: Actor, booking_id: str) -> tuple[Booking, Payment]:
+def _open_once(
+    deps: Deps, actor: Actor, booking_id: str, gateway: GatewayName | None
+) -> tuple[Booking, Payment]:
     booking = bookings.get(deps, actor, booking_id)
     payment = online.awaited(booking)
-    is_new = payment is None or payment.expires_at <= deps.now()
-    if is_new:
-        booking = _intended(deps, booking)
-        payment = online.awaited(booking)
-    assert payment is not None
-    if payment.state == "intended":
-        booking = _open(deps, booking, payment, look_first=not is_new)
-        payment = online.find(booking, payment.reference)
-        assert payment is not None
+    if payment is not None and not _fits(deps, payment, gateway):
+        payment = None
+    if payment is not None and payment.state == "intended":
+        booking, payment = _with_order(deps, booking, payment, look_first=True)
+    if payment is None or payment.has_lost_page:
+        booking, payment = _intended(deps, booking, gateway)
+        booking, payment = _with_order(deps, booking, payment, look_first=False)
     return booking, payment
 
 
-def _intended(deps: Deps, booking: Booking) -> Booking:
+def _fits(deps: Deps, payment: Payment, gateway: GatewayName | None) -> bool:
+    """Whether a payment that is awaited can still be made, through the gateway that is named."""
+    return payment.expires_at > deps.now() and gateway in (None, payment.gateway)
+
+
+def _intended(deps: Deps, booking: Booking, gateway: GatewayName | None) -> tuple[Booking, Payment]:
     """The booking with a new payment, stored before the gateway is asked for an order."""
-    name = deps.gateways.default
+    name = gateway or deps.gateways.default
     if not online.amount_due(booking) and booking.status is not Status.COMPLETED:
         booking.require_live()
-    if name is None:
+    if name is None or deps.gateways.find(name) is None:
         raise errors.PaymentMethodUnavailable()
-    deps.commit(BookingChange.of(online.intend(booking, name, deps.now())))
-    return online.intend(booking, name, deps.now()).as_stored()
+    intended = online.intend(booking, name, deps.now())
+    deps.commit(BookingChange.of(intended))
+    return intended.as_stored(), intended.payments[-1]
+
+
+def _with_order(
+    deps: Deps, booking: Booking, payment: Payment, *, look_first: bool
+) -> tuple[Booking, Payment]:
+    """The booking and its payment after the order of the payment is created and recorded."""
+    opened = _open(deps, booking, payment, look_first=look_first)
+    found = online.find(opened, payment.reference)
+    assert found is not None
+    return opened, found
 
 
 def _open(deps: Deps, booking: Booking, payment: Payment, *, look_first: bool) -> Booking:
