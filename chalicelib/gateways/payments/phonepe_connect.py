@@ -16,7 +16,7 @@ from chalicelib.settings import Settings
 
 HOST: Final = "https://api.phonepe.com"
 
-CALLBACK: Final = "/api/payment/callback/phonepe/"
+CALLBACK: Final = "/api/payments/webhooks/phonepe"
 """Where PhonePe's messages arrive, of v1 and v2."""
 
 
