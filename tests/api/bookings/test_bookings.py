@@ -59,6 +59,10 @@ def test_parking_now_answers_the_booking_with_its_pass(user: Client, world: Worl
         "order_id": None,
         "status": "pending",
         "gateway": None,
+        "pay_url": None,
+        "pay_until": None,
+        "amount_refunded": inr("0.00"),
+        "refunds": [],
     }
     assert (body["booking_fee"], body["amount_paid"], body["amount_due"]) == (
         inr("50.00"),
