@@ -236,9 +236,11 @@ class Customers(Life):
             assert not can_have, (known, can_have)
         else:
             shorter = known.booked.start <= wanted.start and wanted.end <= known.booked.end
-            spaces = self.reference.empty if shorter else self.reference.free
-            free = spaces(known.zone, numbers, wanted, now, but=known)
-            assert moved.number in free, (moved, known)
+            begun = known.status is Status.ACTIVE
+            judged = wanted.starting(max(now, wanted.start)) if begun else wanted
+            assert shorter or not self.reference.is_closed(known.zone, judged), (moved, known)
+            empty = self.reference.empty(known.zone, numbers, wanted, now, but=known)
+            assert moved.number in empty, (moved, known)
             known.number = moved.number
             known.move_to(wanted, now)
             self._agree(known, moved)
