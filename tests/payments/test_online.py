@@ -239,11 +239,17 @@ def test_a_wrong_amount_changes_nothing_and_waits_for_a_person(
     assert case.reason == "the amount is 0.01 INR"
 
 
-def test_an_unknown_order_waits_for_a_person(paying: PayingCarPark) -> None:
-    assert asking.ask(paying.deps, "razorpay/order_of_nobody") is None
+@pytest.mark.parametrize(
+    ("gateway", "order"),
+    [("razorpay", "order_of_nobody"), ("phonepe", "BK7Q2M9X4T1NG1QR00005_1")],
+)
+def test_an_unknown_order_waits_for_a_person_with_its_gateway(
+    paying: PayingCarPark, gateway: str, order: str
+) -> None:
+    assert asking.ask(paying.deps, f"{gateway}/{order}") is None
     (case,) = paying.deps.reviews.of_site(None, limit=10, after=None).records
 
-    assert (case.order, case.booking_id) == ("order_of_nobody", None)
+    assert (case.gateway, case.order, case.booking_id) == (gateway, order, None)
 
 
 # -- a gateway that does not answer -----------------------------------------------------------------

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
+from chalicelib.domain.core import ids
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.payments.gateway import (
     Attempt,
@@ -271,6 +272,15 @@ def next_reference(booking_id: str, payments: Payments) -> str:
 def booking_of(reference: str) -> str:
     """The booking that a reference belongs to."""
     return reference.partition("_")[0]
+
+
+def is_reference(name: str) -> bool:
+    """Whether a name of a payment is a reference of ours.
+
+    >>> is_reference("BK7Q2M9X4T1NG1QR00005_1"), is_reference("order_Nx2M9X4T1NG1QR")
+    (True, False)
+    """
+    return ids.booking_key(booking_of(name)) is not None
 
 
 def refundable(payments: Iterable[Payment]) -> int:

@@ -27,11 +27,11 @@ log = logging.getLogger("berth")
 
 def ask(deps: Deps, name: str, *, source: Source = "outbox") -> Booking | None:
     """Bring the booking of a payment and the gateway together: ask, record, make the refunds that
-    are to be made, and close an order that nobody may pay any more. `name` is our reference or
-    `<gateway>/<order id>`. None, and a case for a person, where no booking has such a payment.
-    Raises Unavailable where the gateway does not answer."""
+    are to be made, and close an order that nobody may pay any more. `name` is our reference, alone
+    or as `<gateway>/<reference>`, or `<gateway>/<order id>`. None, and a case for a person, where
+    no booking has such a payment. Raises Unavailable where the gateway does not answer."""
     gateway, _, order_id = name.rpartition("/")
-    reference = _reference(deps, gateway, order_id) if gateway else name
+    reference = _reference(deps, gateway, order_id)
     try:
         if reference is None:
             raise errors.PaymentNotFound()
@@ -43,6 +43,8 @@ def ask(deps: Deps, name: str, *, source: Source = "outbox") -> Booking | None:
 
 
 def _reference(deps: Deps, gateway: str, order_id: str) -> str | None:
+    if payments.is_reference(order_id):
+        return order_id
     return deps.payment_orders.find(_known(gateway), order_id)
 
 

@@ -34,6 +34,5 @@ def receive(deps: Deps, name: GatewayName, headers: Mapping[str, str], body: byt
 
 def _asked(name: GatewayName, event: GatewayEvent) -> str | None:
     """The name of the payment that an event is about; None for an event about no order."""
-    if event.reference is not None:
-        return event.reference
-    return None if event.order_id is None else f"{name}/{event.order_id}"
+    order = event.reference or event.order_id
+    return None if order is None else f"{name}/{order}"
