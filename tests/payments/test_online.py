@@ -45,7 +45,7 @@ def test_the_payment_books(paying: PayingCarPark) -> None:
 
     assert booking.status is Status.BOOKED
     assert (booking.payment_status, booking.paid) == ("partial", 5000)
-    assert [entry.what for entry in booking.timeline] == ["created", "paid"]
+    assert [entry.what for entry in booking.timeline] == ["created", "fee_paid"]
     assert mails() == [("booking_confirmed", booking.booking_id)]
 
 
@@ -127,7 +127,7 @@ def test_a_late_payment_books_again_what_is_still_free(paying: PayingCarPark, cl
     paid = paying.pay(booking)
 
     assert (paid.status, paid.number) == (Status.BOOKED, "A-001")
-    assert [entry.what for entry in paid.timeline] == ["created", "lapsed", "paid"]
+    assert [entry.what for entry in paid.timeline] == ["created", "lapsed", "fee_paid"]
     assert paid.was_made
     assert paid.booked == booking.booked
     assert ("booking_confirmed", paid.booking_id) in mails()

@@ -27,7 +27,7 @@ LIVE: Final = frozenset({Status.PENDING, Status.BOOKED, Status.ACTIVE})
 class Step(StrEnum):
     """A step that changes the status of a booking; its value is the word on the timeline."""
 
-    PAY = "paid"
+    PAY = "fee_paid"
     CHECK_IN = "checked_in"
     CHECK_OUT = "checked_out"
     CANCEL = "cancelled"
