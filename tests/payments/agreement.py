@@ -8,7 +8,7 @@ from chalicelib.domain.bookings.status import Status
 from tests.payments.car_park import PayingCarPark
 
 
-def check(paying: PayingCarPark, *bookings: Booking) -> None:
+def assert_agree(paying: PayingCarPark, *bookings: Booking) -> None:
     """All tasks are carried out, and the books of these bookings, all there are, agree with those
     of the gateway."""
     for booking in bookings:

@@ -93,7 +93,7 @@ def test_the_books_agree_after_any_call_to_the_store_broke(
             with wire.breaking(at, fault), contextlib.suppress(Died, Exception):
                 act()
             act()
-            agreement.check(paying, booking)
+            agreement.assert_agree(paying, booking)
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -113,4 +113,4 @@ def test_the_books_agree_after_any_call_to_the_gateway_broke(
             act()
         act()
         assert len(paying.gateway.orders) == 1
-        agreement.check(paying, booking)
+        agreement.assert_agree(paying, booking)

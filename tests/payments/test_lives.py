@@ -138,4 +138,4 @@ def test_the_books_agree_after_any_life(
     for act, which in steps:
         life.does(act, which)
 
-    agreement.check(paying, *(deps.bookings.get(each) for each in life.ids))
+    agreement.assert_agree(paying, *(deps.bookings.get(each) for each in life.ids))

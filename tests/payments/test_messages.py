@@ -157,7 +157,7 @@ def test_four_messages_in_every_order_book_once(paying: PayingCarPark) -> None:
 
     assert {paying.read(each).status for each in made} == {Status.BOOKED}
     assert {len(paying.read(each).timeline) for each in made} == {2}
-    agreement.check(paying, *made)
+    agreement.assert_agree(paying, *made)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_a_part_goes_back_through_the_gateway(
     back = refund(paying, booking, "20.00")
 
     assert (back.kept, back.payment_status) == (3000, "partially_refunded")
-    agreement.check(paying, booking)
+    agreement.assert_agree(paying, booking)
     assert gateway.balance == 3000
 
 
@@ -52,7 +52,7 @@ def test_what_is_refunded_before_the_stay_is_paid_at_the_exit(
 
     assert left.bill.amount_due.text() == "120.00"
     assert left.booking.kept == 15000
-    agreement.check(paying, booking)
+    agreement.assert_agree(paying, booking)
 
 
 def test_what_came_by_card_and_in_cash_goes_back_the_same_ways(
@@ -62,7 +62,7 @@ def test_what_came_by_card_and_in_cash_goes_back_the_same_ways(
     back = refund(paying, stay)
 
     assert (back.kept, back.by_hand, back.payment_status) == (0, 10000, "refunded")
-    agreement.check(paying, stay)
+    agreement.assert_agree(paying, stay)
     assert gateway.balance == 0
     held = books.sums(paying.ledger())
     assert (held["cash"], held["refunded"]) == (0, 15000)
@@ -101,7 +101,7 @@ def test_a_refund_that_fails_may_be_made_again(
     assert (failed.kept, failed.timeline[-1].what) == (5000, "refund_failed")
     gateway.refunds_are = "processed"
     refund(paying, booking)
-    agreement.check(paying, booking)
+    agreement.assert_agree(paying, booking)
 
     assert paying.read(booking).kept == 0
     assert gateway.balance == 0
@@ -112,7 +112,7 @@ def test_a_refund_in_the_panel_is_recorded(paying: PayingCarPark, gateway: Memor
     attempt_id = gateway.orders["order_1"].attempts[0].attempt_id
     gateway.refund_in_panel("order_1", attempt_id, 1500)
     paying.hear(booking)
-    agreement.check(paying, booking)
+    agreement.assert_agree(paying, booking)
 
     assert paying.read(booking).kept == 3500
     with pytest.raises(errors.RefundTooHigh):
@@ -144,7 +144,7 @@ def test_what_is_due_is_paid_online(paying: PayingCarPark, clock: Clock) -> None
     paid = paying.pay(stay)
 
     assert paid.payment_status == "paid"
-    agreement.check(paying, stay)
+    agreement.assert_agree(paying, stay)
     assert paying.book().status == "booked"
 
 
@@ -155,7 +155,7 @@ def test_what_is_paid_in_cash_meanwhile_goes_back(paying: PayingCarPark, clock: 
     paid = paying.pay(stay)
 
     assert (paid.payment_status, paid.kept) == ("paid", 5000)
-    agreement.check(paying, stay)
+    agreement.assert_agree(paying, stay)
     assert paying.gateway.balance == 0
 
 
@@ -170,7 +170,7 @@ def test_an_order_that_is_over_is_replaced(paying: PayingCarPark, clock: Clock) 
     assert later.payment.order_id == "order_2"
     for order_id in ("order_1", "order_2"):
         paying.gateway.attempt(order_id)
-    agreement.check(paying, stay)
+    agreement.assert_agree(paying, stay)
     assert paying.read(stay).kept == 5000
 
 

@@ -41,7 +41,7 @@ def test_a_payment_that_many_messages_tell_of_at_once_books_once(paying: PayingC
     stored = paying.read(booking)
     assert (stored.status, stored.paid) == (Status.BOOKED, 5000)
     assert len(paying.ledger()) == 1
-    agreement.check(paying, booking)
+    agreement.assert_agree(paying, booking)
 
 
 def test_a_message_that_comes_many_times_at_once_is_stored_once(paying: PayingCarPark) -> None:
@@ -64,7 +64,7 @@ def test_cash_and_a_capture_at_once_pay_a_debt_once(paying: PayingCarPark, clock
     paying.gateway.attempt("order_1")
     rush([partial(ask, paying, stay), partial(paying.leave, stay)])
 
-    agreement.check(paying, stay)
+    agreement.assert_agree(paying, stay)
     assert (paying.read(stay).payment_status, paying.read(stay).kept) == ("paid", 5000)
 
 
@@ -80,7 +80,7 @@ def test_a_cancellation_and_a_capture_at_once_keep_no_money_of_a_hold(
         ]
     )
 
-    agreement.check(paying, booking)
+    agreement.assert_agree(paying, booking)
     assert paying.read(booking).status is Status.CANCELLED
     assert paying.gateway.balance == 0
 
@@ -91,5 +91,5 @@ def test_refunds_at_once_never_pay_back_more_than_came_in(paying: PayingCarPark)
     outcome = rush([partial(pay_back, "30.00", reason="goodwill")] * 3)
 
     assert (len(outcome.answers), outcome.codes) == (1, {"REFUND_TOO_HIGH": 2})
-    agreement.check(paying, booking)
+    agreement.assert_agree(paying, booking)
     assert paying.gateway.balance == 2000

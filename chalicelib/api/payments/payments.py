@@ -70,6 +70,7 @@ def _detail(call: Call, booking: Booking) -> Answer:
 @routes.post(
     "/api/payments/orders",
     who=USER, takes=PayBooking, gives=OrderView, status=201, once=True, limit=rate_limits.BOOK,
+    located=("/api/bookings/{booking_id}",),
 )  # fmt: skip
 def create_order(call: Call) -> Answer:
     """The order by which the amount due of a booking is paid online: its fee while it is held, or

@@ -32,9 +32,12 @@ class App(Chalice):
     its routes, `homes` those of routes that are mounted when first called. `shapes` returns those
     of its own refusals."""
 
-    paths = Paths(())
     homes: Homes = {}
     shapes: Callable[[], Shapes] = dict
+
+    @cached_property
+    def paths(self) -> Paths:
+        return Paths(self.homes or self.routes)
 
     @cached_property
     def _mounted(self) -> set[str]:

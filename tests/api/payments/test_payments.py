@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.services.payments import asking
 from tests.client import Client, Reply
 from tests.payments.car_park import PayingCarPark
 
@@ -53,6 +54,8 @@ def test_a_fee_is_paid_and_verified(client: Client, paying: PayingCarPark) -> No
     booking_id = client.post("/api/user/book-slot", SLOT).body["booking_id"]
     order = client.post("/api/payments/orders", {"booking_id": booking_id})
     assert order.status == 201
+    assert order.headers["Location"].endswith(f"/api/bookings/{booking_id}")
+    assert client.post("/api/payments/orders", {"booking_id": booking_id}).body == order.body
     assert (order.body["order_id"], order.body["amount"], order.body["key_id"]) == (
         "order_1",
         5000,
@@ -146,6 +149,21 @@ def test_an_owner_pays_back_a_part(client: Client, paying: PayingCarPark) -> Non
     assert (too_much.status, too_much.code) == (409, "REFUND_TOO_HIGH")
 
 
+def test_a_refund_that_is_sent_twice_under_one_key_is_paid_once(
+    client: Client, paying: PayingCarPark
+) -> None:
+    booking = paying.book_online()
+    paying.gateway.attempt("order_1")
+    paying.hear(booking)
+    owner = client.by(paying.owner).sending(Idempotency_Key="once")
+    path = f"/api/bookings/{booking.booking_id}/refund"
+    body = {"reason": "The barrier was broken.", "amount": "20.00"}
+    first, again = owner.post(path, body), owner.post(path, body)
+
+    assert (first.status, again.body) == (200, first.body)
+    assert again.body["payment"]["amount_refunded"]["amount"] == "20.00"
+
+
 def test_what_does_not_fit_is_listed_for_the_owner(client: Client, paying: PayingCarPark) -> None:
     booking = paying.book_online()
     paying.gateway.attempt("order_1", amount=booking.tariff.money(1))
@@ -157,3 +175,14 @@ def test_what_does_not_fit_is_listed_for_the_owner(client: Client, paying: Payin
     ]
     assert client.by(paying.owner).get("/api/admin/payment-reviews").status == 403
     assert client.by(paying.admin).get("/api/admin/payment-reviews").body["items"] == []
+
+
+def test_what_does_not_fit_is_listed_page_by_page(client: Client, paying: PayingCarPark) -> None:
+    for order in ("order_8", "order_9"):
+        asking.ask(paying.deps, f"razorpay/{order}")
+    admin = client.by(paying.admin)
+    first = admin.get("/api/admin/payment-reviews?limit=1").body
+    last = admin.get(f"/api/admin/payment-reviews?limit=1&cursor={first['next_cursor']}").body
+
+    orders = [case["order"] for page in (first, last) for case in page["items"]]
+    assert sorted(orders) == ["order_8", "order_9"]

@@ -69,6 +69,7 @@ OF_ONE_SITE = {
 TOLD_ELSEWHERE = {
     "/api/admin/sites/{slug}/affected-bookings",
     "/api/admin/zones/{zone_id}/affected-bookings",
+    "/api/admin/payment-reviews",
     "/api/admin/webhooks/{webhook_id}/deliveries",
     "/api/staff/hotels/{slug}/rooms/{space_id}/turnover",
 }
