@@ -28,7 +28,7 @@ def test_of_many_who_open_a_shift_for_one_account_one_does(world: World) -> None
     (shift,) = outcome.answers
     assert outcome.codes == {"SHIFT_OPEN": 5}
     assert {english(refusal) for refusal in outcome.refusals} == {
-        f"You have the shift {shift.shift_id} open. Close it first."
+        f"Your shift {shift.shift_id} is still open. Close it first."
     }
     assert world.deps.shifts.of_site("central", limit=9).records == (shift,)
 

@@ -433,7 +433,7 @@ def _let_all_in(rooms: Rooms) -> None:
         assert isinstance(failed.refusal, errors.BookingExpired)
     else:
         assert isinstance(failed.refusal, errors.RoomNotReady)
-        assert "CHECKOUT_DIRTY" in english(failed.refusal)
+        assert "is dirty" in english(failed.refusal)
 
 
 def _send_all_out(rooms: Rooms) -> None:
@@ -460,7 +460,7 @@ def _let_the_next_guest_in(rooms: Rooms) -> None:
             rooms.hotel.check_in(rooms.next)
         settle.read(rooms.hotel.deps, rooms.over.booking_id)
     else:
-        with refuses(errors.RoomNotReady, "CHECKOUT_DIRTY"):
+        with refuses(errors.RoomNotReady, "is dirty"):
             rooms.hotel.check_in(rooms.next)
 
 

@@ -361,7 +361,7 @@ def test_a_guest_whose_room_was_left_in_time_waits_until_it_is_clean(
     stay = hotel.stay("101", minutes=60)
     booking = hotel.book_room("101", start=NOON + timedelta(minutes=60))
     clock.move(minutes=61)
-    with refuses(errors.RoomNotReady, "CHECKOUT_DIRTY"):
+    with refuses(errors.RoomNotReady, "is dirty"):
         hotel.check_in(booking)
     assert hotel.world.read(stay).auto_checkout
     assert hotel.world.read(booking).number == "101"

@@ -134,7 +134,7 @@ def test_once_the_guest_has_left_the_room_is_cleaned_and_the_next_one_has_it(hot
     booking = next_guest(hotel)
     (gone,) = (room.booking_id for room in hotel.board() if room.booking_id)
     hotel.check_out(hotel.deps.bookings.get(gone))
-    with refuses(errors.RoomNotReady, "CHECKOUT_DIRTY"):
+    with refuses(errors.RoomNotReady, "is dirty"):
         hotel.check_in(booking)
     for step in (C.CLEANING_IN_PROGRESS, C.CLEANED_UNINSPECTED, C.READY_FOR_GUEST):
         housekeeping.step(hotel.deps, hotel.staff, "hotel", "rooms.101", step)
