@@ -208,6 +208,6 @@ class Mails(Life):
                 stored = self.world.deps.bookings.get(known.booking_id)
                 assert stored.confirmation is not None
                 asked = stored.confirmation.asked_at is not None
-                too_late = asked and stored.booked.start <= before
+                too_late = asked and stored.booked.start <= self.clock.now()
                 failed = stored.confirmation.failed
                 assert known.reminded_at or failed or too_late, (known, stored)
