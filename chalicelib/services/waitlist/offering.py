@@ -73,7 +73,12 @@ def _inventory(deps: Deps, zone: Zone, days: Iterable[str]) -> Inventory:
     """The inventory of the pages `days`; where entries wait, with all pages of the bookings that
     could move."""
     ordered = sorted(days)
-    inventory = free_space.of_pages(deps, zone, ordered[0], ordered[-1])
+    return _with_movers(deps, free_space.of_pages(deps, zone, ordered[0], ordered[-1]))
+
+
+def _with_movers(deps: Deps, inventory: Inventory) -> Inventory:
+    """The inventory; where entries wait, with all pages of the bookings that could move: one query
+    where these reach beyond its own."""
     if rules.wished(inventory.sheets, now=deps.now()):
         for _ in range(free_space.MOST_WIDENINGS):
             inventory = free_space.widened(deps, inventory) or inventory
@@ -92,6 +97,7 @@ def waitlist_comes_first(
 ) -> bool:
     """Offer the free time that a step would take to the entries waiting for it. True where an offer
     was made: the caller has to read its sheets again."""
+    inventory = _with_movers(deps, inventory)
     wishes = _contenders(inventory, taken)
     if not wishes:
         return False

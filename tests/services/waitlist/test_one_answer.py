@@ -9,6 +9,7 @@ import pytest
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import NO_DETAILS
 from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.localtime import DateOnly
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.domain.sites.policy import Policy
@@ -16,6 +17,7 @@ from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.bookings import availability, bookings, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.core.deps import Deps
+from chalicelib.services.sites import spaces
 from chalicelib.services.stays import check_in
 from chalicelib.services.waitlist import entries
 from chalicelib.services.waitlist.favours import WaitlistRequest
@@ -239,3 +241,18 @@ def test_the_calendar_shows_a_hall_as_free_from_now_on_once_it_is_left(
     world.add_zone("club", CLUB, kind="venue", tariff=builders.FREE, spaces=1)
     calendar = availability.of_day(world.deps, "club", NOON.date()).free["A-001"]
     assert calendar[0].start == clock.now()
+
+
+def test_who_is_first_in_line_has_a_new_space_by_a_move_that_reaches_into_the_next_day(
+    hall: Hall,
+) -> None:
+    """Not the next one, who takes any space, while the task of the new space is still to come."""
+    by_lot(hall, "A-001", 0, 25)
+    by_lot(hall, "A-002", 0, 25)
+    first = hall.join(hall.third, 0, 0.5, number="A-001")
+    second = hall.join(hall.fourth, 0, 0.5)
+    boss = hall.world.add_account("boss", Role.OWNER, "central")
+    spaces.create_spaces(hall.deps, boss, "halls", ["A-003"], active=True, note=None, source_ip="-")
+    hall.join(hall.world.other, 0, 0.5, number="A-001")
+
+    assert hall.status(first, second) == [EntryStatus.OFFERED, EntryStatus.WAITING]
