@@ -205,6 +205,14 @@ def _rearranged(world: World, clock: Clock) -> tuple[Booking, Take]:
     return booking, lambda: world.book(number="A-001", start=start, end=end)
 
 
+def _fee_paid(world: World, clock: Clock) -> tuple[Booking, Take]:
+    gateway = MemoryGateway(clock.now)
+    paying = PayingCarPark.of(world, gateway)
+    booking = paying.book_online()
+    gateway.attempt("order_1")
+    return booking, lambda: paying.hear(booking)
+
+
 def _refund(world: World, clock: Clock, state: RefundState) -> tuple[Booking, Take]:
     """A fee goes back after a cancellation, and the gateway decides on it later."""
     gateway = MemoryGateway(clock.now, refunds_are="pending")
@@ -234,6 +242,7 @@ SCENES: Final[dict[str, Scene]] = {
     "checked_in": _checked_in,
     "checked_out": _checked_out,
     "paid": _paid,
+    "fee_paid": _fee_paid,
     "refunded": _refunded,
     "refund_failed": _refund_failed,
     "waived": _waived,
