@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.bookings import confirmation, confirmation_steps, reschedule
+from chalicelib.domain.bookings import confirmation, confirmation_steps, ends, reschedule
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.promise import News
 from chalicelib.domain.core.access import SYSTEM, Actor
@@ -148,7 +148,9 @@ def _group(reader: Reader, made: list[Booking], site: Site, zone: Zone) -> Messa
 
 def _group_cancelled(reader: Reader, made: list[Booking]) -> Message:
     over = [
-        booking.cancel(by=ATTENDANT, source="staff_api", reason="repairs", now=EVENING).booking
+        ends.cancel(
+            booking, by=ATTENDANT, source="staff_api", reason="repairs", now=EVENING
+        ).booking
         for booking in made
     ]
     return groups.group_cancelled(over, TOWN_HALL, HALLS, invitation=_invitation(reader, EVENING))
@@ -202,7 +204,7 @@ def _cancelled(
 ) -> Message:
     now = booking.booked.start - timedelta(days=2)
     why = "The floor is polished"
-    over = booking.cancel(by=by, source=source, reason=why, now=now).booking
+    over = ends.cancel(booking, by=by, source=source, reason=why, now=now).booking
     return endings.cancelled(over, TOWN_HALL, HALLS, invitation=_invitation(reader, now))
 
 
@@ -260,7 +262,7 @@ def _new_pass(reader: Reader) -> Message:
 def _expired(reader: Reader) -> Message:
     """Nobody came, and the booking fee had been paid."""
     booking = replace(stays.booked(BAYS, EVENING, hours=4), paid=5000)
-    over = booking.expire(by=SYSTEM, source="sweep", at=booking.booked.end).booking
+    over = ends.expire(booking, by=SYSTEM, source="sweep", at=booking.booked.end).booking
     return endings.expired(over, GARAGE, BAYS, invitation=_invitation(reader, over.updated_at))
 
 
@@ -271,16 +273,13 @@ def _payment_returned(reader: Reader) -> Message:
 
 
 def _terminated(reader: Reader) -> Message:
-    over = (
-        stays.entered(BAYS, EVENING)
-        .terminate(
-            by=ATTENDANT,
-            policy=BAYS.policy,
-            reason="A water main has burst.",
-            now=EVENING + timedelta(minutes=20),
-        )
-        .booking
-    )
+    over = ends.terminate(
+        stays.entered(BAYS, EVENING),
+        by=ATTENDANT,
+        policy=BAYS.policy,
+        reason="A water main has burst.",
+        now=EVENING + timedelta(minutes=20),
+    ).booking
     return endings.terminated(over, GARAGE, BAYS, invitation=_invitation(reader, over.updated_at))
 
 

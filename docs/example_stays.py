@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.bookings import create, online, online_capture
+from chalicelib.domain.bookings import create, ends, online, online_capture
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import BookingDetails, Guest
 from chalicelib.domain.core import ids
@@ -265,7 +265,9 @@ def waiting() -> Entry:
 def paid_too_late() -> Booking:
     """Its fee was paid after its hold had lapsed, and goes back."""
     held = online.hold(booked(BAYS, EVENING, hours=4), "razorpay", BAYS.policy, EVENING)
-    lapsed = held.expire(by=SYSTEM, source="sweep", at=EVENING + timedelta(minutes=15)).booking
+    lapsed = ends.expire(
+        held, by=SYSTEM, source="sweep", at=EVENING + timedelta(minutes=15)
+    ).booking
     paid = replace(lapsed.payments[0], state="captured", captures=(Capture("pay_1", 5000),))
     now = EVENING + timedelta(minutes=20)
     change = online_capture.record(

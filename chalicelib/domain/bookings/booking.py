@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, Self
 
-from chalicelib.domain.bookings import allowance, attachment, confirmation, short_code
+from chalicelib.domain.bookings import confirmation, short_code
 from chalicelib.domain.bookings import deadline as deadlines
 from chalicelib.domain.bookings.allowance import Counts
 from chalicelib.domain.bookings.attachment import Attachments
@@ -21,8 +21,7 @@ from chalicelib.domain.bookings.promise import News, Promise
 from chalicelib.domain.bookings.status import LIVE, WHY_OVER, Status, Step, require_step
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
-from chalicelib.domain.core.change import Change, Tally
-from chalicelib.domain.core.effect import Effect, ask_gateway, offer_time
+from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.sentence import Sentence
@@ -32,7 +31,6 @@ from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Holding, Sheets
 from chalicelib.domain.occupancy.periods import Paging, of_kind
-from chalicelib.domain.payments import payment
 from chalicelib.domain.payments.payment import Payments
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing.bill import Bill
@@ -309,8 +307,6 @@ class Booking:
             deadline=deadlines.of_stay(self.booked, at, kind=self.kind, policy=policy),
         )
 
-    # -- check-in --------------------------------------------------------------------------------
-
     def start(self, *, by: Actor, source: Source, policy: Policy) -> BookingChange:
         """Start the stay at the booked start, in a zone without check-in. Raises AlreadyEntered,
         AlreadyEnded."""
@@ -326,73 +322,11 @@ class Booking:
         started = self.started(self.booked.start, by=by, source=source, policy=policy)
         return replace(started, version=self.version)
 
-    # -- ends before entry ---------------------------------------------------------------------
-
     def free_to_cancel(self, policy: Policy) -> timedelta:
         """How long after it was made a cancellation pays everything back: as promised then. A later
         edit of `policy` does not change it (docs/rules/refunds.md)."""
         kept = self.free_cancel_window
         return timedelta(minutes=policy.free_cancel_window if kept is None else kept)
-
-    def cancel(
-        self, *, by: Actor, source: Source, reason: str, now: datetime, by_site: bool = False
-    ) -> BookingChange:
-        """Cancel the booking before its stay; `by_site` where the site answers for it, as it always
-        does for a blackout. Raises IllegalTransition during the stay, AlreadyEnded after it."""
-        over = self.stepped(Step.CANCEL, at=now, by=by, source=source, note=reason, deadline=None)
-        by_site = by_site or source == "blackout"
-        return self.freeing(replace(over, cancelled_by_site=by_site))
-
-    def expire(self, *, by: Actor, source: Source, at: datetime) -> BookingChange:
-        """Expire a booking that was not entered, or a hold, at the instant its deadline fell due.
-        Raises IllegalTransition."""
-        step = Step.LAPSE if self.status is Status.PENDING else Step.EXPIRE
-        return self.freeing(self.stepped(step, at=at, by=by, source=source, deadline=None))
-
-    def terminate(self, *, by: Actor, policy: Policy, reason: str, now: datetime) -> BookingChange:
-        """End a stay in an emergency, without a bill. For admins. Raises IllegalTransition."""
-        over = self.stepped(
-            Step.TERMINATE, at=now, by=by, source="admin", note=reason,
-            actual_end=now, deadline=None,
-        )  # fmt: skip
-        left = turnover.vacate(self.room, self.booking_id, policy, by=by, at=now, source="admin")
-        return self.freeing(over).turning(*left)
-
-    def freeing(self, over: Self) -> BookingChange:
-        """Save `over`, the version that has ended: close its attachments, free its interval, and
-        give back the count of a quota and the allowances."""
-        closed = attachment.close(self.attachments, at=over.updated_at)
-        back = self._given_back(over)
-        ended = replace(
-            over,
-            attachments=closed,
-            counts=() if back else over.counts,
-            payments=payment.closed(over.payments),
-        )
-        change = BookingChange.of(ended).with_sheets(
-            occupancy.release(self.holding, now=over.updated_at)
-        )
-        change = change.counting(*allowance.released(self.locator, back))
-        if self.counted:
-            change = change.counting(Tally(self.locator, f"quota.{self.zone_id}", -1))
-        asked = (ask_gateway(each.reference) for each in self.payments if each.is_awaited)
-        return change.sending(*self.wakes, *asked)
-
-    @property
-    def wakes(self) -> tuple[Effect, ...]:
-        """The effect of leaving its space: an overstay keeps a room from guests of tonight, and
-        those who wait for tonight are offered it now."""
-        if self.kind != "room" or self.listed_through is None:
-            return ()
-        return (offer_time(self.zone_id),)
-
-    def _given_back(self, over: Self) -> Counts:
-        """What `over` gives back of its allowances: all if it was cancelled before the stay, or
-        only held."""
-        cancelled = self.status is Status.BOOKED and over.status is Status.CANCELLED
-        return self.counts if cancelled or self.status is Status.PENDING else ()
-
-    # -- changes -------------------------------------------------------------------------------
 
     def modified(self, *, by: Actor, source: Source, now: datetime) -> BookingChange:
         """Save changed details of a live booking. Raises AlreadyEnded."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chalicelib.domain.bookings import ends
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.deadline import DeadlineKind
@@ -178,4 +179,4 @@ def auto_cancel(booking: Booking, *, policy: Policy, source: Source, at: datetim
     cancelled = booking.stepped(
         Step.AUTO_CANCEL, at=at, by=SYSTEM, source=source, note=NOT_CONFIRMED, deadline=None
     )
-    return booking.freeing(cancelled)
+    return ends.freeing(booking, cancelled)

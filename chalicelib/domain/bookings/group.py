@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from chalicelib.domain.bookings import allowance
+from chalicelib.domain.bookings import allowance, ends
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.bookings.recurrence import MOST_TIMES
@@ -149,7 +149,7 @@ def quota_of(zone_id: str) -> str:
 
 def deleted(held: Booking) -> BookingChange:
     """Delete a hold, and free its interval."""
-    return replace(held.freeing(held), saves=(), deletes=(held,))
+    return replace(ends.freeing(held, held), saves=(), deletes=(held,))
 
 
 def in_scope(named: Booking, scope: Scope, group: Iterable[Booking]) -> tuple[Booking, ...]:

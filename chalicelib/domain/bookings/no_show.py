@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from chalicelib.domain.bookings import ends
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.access import Actor
@@ -20,7 +21,7 @@ def expire(
 ) -> BookingChange:
     """Expire a booking at the instant its deadline fell due, or a hold. The no-show fee of a
     booking is billed; what was paid before counts towards it. Raises IllegalTransition."""
-    change = booking.expire(by=by, source=source, at=at)
+    change = ends.expire(booking, by=by, source=source, at=at)
     if booking.status is Status.PENDING or not booking.tariff.no_show_fee:
         return change
     return _billed(booking, change, by=by, at=at, entry_id=entry_id)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.bookings import allowance, confirmation, short_code
+from chalicelib.domain.bookings import allowance, confirmation, ends, short_code
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.short_code import MovedCode
@@ -179,7 +179,7 @@ def assign(
     if taken or number in occupancy.closed(sheets):
         raise errors.SpaceTaken()
     change = BookingChange.of(assigned).with_sheets(_edits(booking, assigned, sheets, now))
-    return change.sending(*booking.wakes)
+    return change.sending(*ends.wakes(booking))
 
 
 def rest_of(booking: Booking, now: datetime) -> Interval:

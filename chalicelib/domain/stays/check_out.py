@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from chalicelib.domain.bookings import ends
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.status import Step
 from chalicelib.domain.core import errors
@@ -113,7 +114,7 @@ def check_out(
     edits = turnover.vacate(
         booking.room, booking.booking_id, policy, by=by, at=at, how=how, source=source
     )
-    change = booking.freeing(ended).turning(*edits).saving(*AutoCheckout.of(ended))
+    change = ends.freeing(booking, ended).turning(*edits).saving(*AutoCheckout.of(ended))
     posting: Posting = {"entry_id": entry_id, "at": at, "actor": by.account_id}
     return change.posting(*_entries(booking, bill, tender, posting)).counting(*_debts(ended))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import repeat
 
+from chalicelib.domain.bookings import ends
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import access, errors
@@ -148,7 +149,7 @@ def cancel_settled(
     """Cancel a booking that has just been read. Raises StaleVersion too."""
     now = deps.now()
     by_site = is_by_site(deps, actor, booking)
-    change = booking.cancel(by=actor, source=source, reason=reason, now=now, by_site=by_site)
+    change = ends.cancel(booking, by=actor, source=source, reason=reason, now=now, by_site=by_site)
     decision = paybacks.refund_of(deps, change.booking)
     change = paybacks.with_refund(deps, change)
     if not actor.owns(booking.user_id):
@@ -189,7 +190,7 @@ def terminate(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Book
     def once() -> Booking:
         booking = deps.as_expected(settle.read(deps, booking_id))
         policy = places.zone_of(deps, booking).policy
-        change = booking.terminate(by=actor, policy=policy, reason=reason, now=deps.now())
+        change = ends.terminate(booking, by=actor, policy=policy, reason=reason, now=deps.now())
         deps.commit(
             change.auditing(
                 audit_events.of_booking(deps, actor, booking, "terminate", detail=reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chalicelib.domain.bookings import group
+from chalicelib.domain.bookings import ends, group
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.group import Scope
 from chalicelib.domain.core import errors
@@ -55,7 +55,9 @@ def cancel(
             by_site = each.is_live and bookings.is_by_site(deps, actor, each)
             try:
                 changes.append(
-                    each.cancel(by=actor, source=source, reason=reason, now=now, by_site=by_site)
+                    ends.cancel(
+                        each, by=actor, source=source, reason=reason, now=now, by_site=by_site
+                    )
                 )
             except errors.Conflict as refusal:
                 kept += [] if each.booking_id in done else [Kept(each, refusal)]

@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final, NoReturn
 
-from chalicelib.domain.bookings import reschedule
+from chalicelib.domain.bookings import ends, reschedule
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import SYSTEM, Actor
@@ -87,7 +87,7 @@ def _refuse_for_want_of_space(
     refunded = refund.by_site(booking.amount_paid)
     amount = f"{refunded.amount.currency} {refunded.amount.text()}"
     reason = f"no space left at arrival; to be refunded: {amount}"
-    over = booking.cancel(by=SYSTEM, source=source, reason=reason, now=now, by_site=True)
+    over = ends.cancel(booking, by=SYSTEM, source=source, reason=reason, now=now, by_site=True)
     deps.commit(paybacks.with_refund(deps, over))
     raise refusal
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.bookings import confirmation_steps, create, group, reschedule
+from chalicelib.domain.bookings import confirmation_steps, create, ends, group, reschedule
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
@@ -45,7 +45,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def cancel(booking: Booking) -> BookingChange:
-    return booking.cancel(by=CUSTOMER, source="api", reason="", now=NOON)
+    return ends.cancel(booking, by=CUSTOMER, source="api", reason="", now=NOON)
 
 
 def enter(
@@ -57,11 +57,11 @@ def enter(
 
 
 def expire(booking: Booking) -> BookingChange:
-    return booking.expire(by=CUSTOMER, source="sweep", at=NOON + HOUR)
+    return ends.expire(booking, by=CUSTOMER, source="sweep", at=NOON + HOUR)
 
 
 def terminate(booking: Booking) -> BookingChange:
-    return booking.terminate(by=CUSTOMER, policy=METERED, reason="fire", now=NOON)
+    return ends.terminate(booking, by=CUSTOMER, policy=METERED, reason="fire", now=NOON)
 
 
 def leave(booking: Booking) -> BookingChange:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.bookings import confirmation, confirmation_steps, reschedule
+from chalicelib.domain.bookings import confirmation, confirmation_steps, ends, reschedule
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
@@ -166,7 +166,7 @@ def test_what_has_begun_can_no_longer_be_confirmed(late: timedelta) -> None:
 
 
 def test_what_is_over_can_no_longer_be_confirmed() -> None:
-    over = a_hall().cancel(by=CUSTOMER, source="api", reason="", now=NOON).booking
+    over = ends.cancel(a_hall(), by=CUSTOMER, source="api", reason="", now=NOON).booking
     with pytest.raises(errors.AlreadyEnded):
         confirm(over, NOON)
 
@@ -230,7 +230,9 @@ def test_what_was_confirmed_cancelled_or_moved_waits_for_no_mail() -> None:
         a_hall(), policy=VENUE, source="sweep", now=START - 24 * HOUR
     ).booking
     assert confirmation_steps.is_reminder_pending(asked)
-    cancelled = asked.cancel(by=CUSTOMER, source="api", reason="", now=NOON + 25 * HOUR).booking
+    cancelled = ends.cancel(
+        asked, by=CUSTOMER, source="api", reason="", now=NOON + 25 * HOUR
+    ).booking
     for later in (confirm(asked, NOON + 25 * HOUR), cancelled, moved(asked, START + 48 * HOUR)):
         assert not confirmation_steps.is_reminder_pending(later)
         assert confirmation_steps.mark_sent(later, policy=VENUE, at=NOON + 26 * HOUR) is None

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.accounts.erasure import anonymous
+from chalicelib.domain.bookings import ends
 from chalicelib.domain.bookings.booking import BookingChange
 from chalicelib.domain.bookings.create import book
 from chalicelib.domain.bookings.details import NO_DETAILS, BookingDetails, Guest
@@ -36,7 +37,7 @@ NAMED = BookingDetails(owner_name="Asha Rao")
 ROOM = Room("rooms", "101", Condition.OCCUPIED, booking_id=INSIDE.booking_id)
 ROOM_POLICY = default_policy("room")
 HELD = replace(BOOKED, status=Status.PENDING)
-HELD_IN_VAIN = HELD.expire(by=SYSTEM, source="lazy", at=HOUR).booking
+HELD_IN_VAIN = ends.expire(HELD, by=SYSTEM, source="lazy", at=HOUR).booking
 
 UPDATED = ("booking-updated", BOOKED.booking_id)
 OUT = ("booking-checked-out", BOOKED.booking_id)

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.bookings import confirmation, confirmation_steps
+from chalicelib.domain.bookings import confirmation, confirmation_steps, ends
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import Guest
 from chalicelib.domain.core.access import SYSTEM
@@ -131,7 +131,7 @@ def test_no_mail_of_a_room_speaks_of_a_car_park() -> None:
         entry_id="LE1",
         tender=None,
     ).booking
-    gone = booking.expire(by=SYSTEM, source="sweep", at=NIGHTS.end).booking
+    gone = ends.expire(booking, by=SYSTEM, source="sweep", at=NIGHTS.end).booking
     for mail in (
         confirmed(booking, ROOMS),
         confirmed(entered, ROOMS),

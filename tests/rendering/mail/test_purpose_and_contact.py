@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from chalicelib.domain.bookings import confirmation_steps
+from chalicelib.domain.bookings import confirmation_steps, ends
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.promise import News
 from chalicelib.domain.core.access import SYSTEM
@@ -59,12 +59,13 @@ def _left() -> Booking:
 
 
 def _cancelled() -> Booking:
-    return _hall().cancel(by=builders.ATTENDANT, source="staff_api", reason="", now=NOON).booking
+    return ends.cancel(
+        _hall(), by=builders.ATTENDANT, source="staff_api", reason="", now=NOON
+    ).booking
 
 
 def _terminated() -> Booking:
-    return _entered().terminate(
-        by=builders.ATTENDANT, policy=HALLS.policy, reason="smoke", now=END
+    return ends.terminate(_entered(), by=builders.ATTENDANT, policy=HALLS.policy, reason="smoke", now=END
     ).booking  # fmt: skip
 
 
@@ -99,7 +100,7 @@ MAILS: Final[Mapping[MailName, Callable[[Site], Message]]] = {
     "stay_ended": lambda site: mails.stay_ended(READER, _left(), site, HALLS),
     "booking_changed": _moved,
     "booking_expired": lambda site: endings.expired(
-        _hall().expire(by=SYSTEM, source="sweep", at=END).booking, site, HALLS,
+        ends.expire(_hall(), by=SYSTEM, source="sweep", at=END).booking, site, HALLS,
         invitation=INVITATION,
     ),
     "stay_terminated": lambda site: endings.terminated(

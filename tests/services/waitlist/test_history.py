@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.bookings import ends
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.waitlist import leaving, lists, offering, offers
 from chalicelib.store import waitlist, waitlist_places
@@ -153,8 +154,13 @@ def test_wishes_of_many_days_are_offered_all_the_same(world: World, clock: Clock
         hall.book(nth * 24, nth * 24 + 1)
         joined.append(hall.join(hall.third, nth * 24, nth * 24 + 1))
     for booking in hall.deps.bookings.of_owner(world.user.account_id, limit=12).records:
-        change = world.read(booking).cancel(
-            by=world.user, source="api", reason="", now=clock.now(), by_site=False
+        change = ends.cancel(
+            world.read(booking),
+            by=world.user,
+            source="api",
+            reason="",
+            now=clock.now(),
+            by_site=False,
         )
         hall.deps.commit(change)
     offering.offer_all(hall.deps, hall.zone_id)
