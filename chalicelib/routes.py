@@ -18,7 +18,8 @@ from chalicelib.api.sites import admin, affected, blackouts, public
 from chalicelib.api.stays import auto_checkouts, gate
 from chalicelib.api.waitlist import entries
 from chalicelib.api.web import openapi
-from chalicelib.api.web.http import Route, Routes
+from chalicelib.api.web.http import Routes
+from chalicelib.api.web.route import Route
 from chalicelib.pages import links, start
 from chalicelib.pages import parking as parking_pages
 

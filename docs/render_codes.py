@@ -8,7 +8,7 @@ from types import FunctionType
 from typing import Final
 
 from chalicelib import routes
-from chalicelib.api.web.http import Route
+from chalicelib.api.web.route import Route
 from docs import raised, source
 
 PAGE: Final = Path(__file__).parents[1] / "chalicelib" / "api" / "web" / "refusal_codes.json"

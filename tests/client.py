@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from chalicelib import routes
-from chalicelib.api.web.http import Route
+from chalicelib.api.web.route import Route
 from chalicelib.domain.core.access import Actor
 from local.gateway import Gateway, HttpRequest
 from tests import openapi_contract

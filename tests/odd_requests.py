@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 from hypothesis import strategies as st
 
 from chalicelib.api.web import parse
-from chalicelib.api.web.http import Route
+from chalicelib.api.web.route import Route
 from chalicelib.domain.core.constraints import Amount, Integer, Items, Structure, Text
 from chalicelib.domain.core.interval import Interval
 from tests.clock import NOON

@@ -12,7 +12,7 @@ import jsonschema
 from chalicelib import routes
 from chalicelib.api.web import csv_lists, openapi_document
 from chalicelib.api.web.answers import JSON
-from chalicelib.api.web.http import Route
+from chalicelib.api.web.route import Route
 
 Json = dict[str, Any]
 

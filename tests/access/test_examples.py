@@ -10,7 +10,9 @@ import jsonschema
 import pytest
 
 from chalicelib import routes
-from chalicelib.api.web.http import FORM, JSON, Route
+from chalicelib.api.web.answers import JSON
+from chalicelib.api.web.incoming import FORM
+from chalicelib.api.web.route import Route
 from chalicelib.api.web.schemas import REF
 from tests.access import asking
 from tests.access.given import TwoSites

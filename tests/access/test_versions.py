@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chalicelib import routes
-from chalicelib.api.web.http import Route
+from chalicelib.api.web.route import Route
 from tests.access import asking
 from tests.access.conftest import Tables
 from tests.access.given import Named, TwoSites

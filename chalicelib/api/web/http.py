@@ -1,5 +1,4 @@
-"""Routes: their declaration, and the handling of a request from limits to answer. A route is
-declared once; OpenAPI, the access table and the limits read the same declaration.
+"""Routes, and the stages of a request: what a module of routes imports.
 
 Stages of a request: limits by source IP, authentication, body and query, the view, the answer.
 Refusals are caught here and not in a middleware, which never sees them.
@@ -8,20 +7,17 @@ Refusals are caught here and not in a middleware, which never sees them.
 from __future__ import annotations
 
 import logging
-import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any
 
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import wiring
 from chalicelib.api.web import callers, csv_lists, if_match, incoming, parse, replays, spoken
 from chalicelib.api.web.answers import (
-    JSON,
     Answer,
     Plain,
     created,
@@ -37,117 +33,32 @@ from chalicelib.api.web.answers import (
     word,
 )
 from chalicelib.api.web.caching import tagged
-from chalicelib.api.web.incoming import FORM, MULTIPART
+from chalicelib.api.web.route import (
+    ADMIN,
+    CUSTOMER,
+    OWNER,
+    PUBLIC,
+    STAFF,
+    USER,
+    Call,
+    NoQuery,
+    Proof,
+    Route,
+    View,
+)
 from chalicelib.domain.core import access, errors
-from chalicelib.domain.core.access import ANONYMOUS, Actor, KeyActor, KeyScope, Role
+from chalicelib.domain.core.access import ANONYMOUS, Actor, KeyScope, Role
 from chalicelib.domain.core.languages import LANGUAGES, Language
 from chalicelib.services.core import audit_events, idempotency, rate_limits
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.rate_limits import Limit
 
 __all__ = [
-    "ADMIN", "CUSTOMER", "FORM", "JSON", "OWNER", "PUBLIC", "STAFF", "USER", "Answer", "Call",
-    "Route", "Routes", "created", "no_content", "ok", "status_of",
+    "ADMIN", "CUSTOMER", "OWNER", "PUBLIC", "STAFF", "USER", "Answer", "Call", "Routes", "created",
+    "no_content", "ok", "status_of",
 ]  # fmt: skip
 
 log = logging.getLogger("berth")
-
-
-PUBLIC: Final[frozenset[Role]] = frozenset()
-USER: Final = frozenset(Role)
-CUSTOMER: Final = frozenset(Role) - {Role.STAFF}
-STAFF: Final = frozenset({Role.STAFF, Role.OWNER, Role.ADMIN})
-OWNER: Final = frozenset({Role.OWNER, Role.ADMIN})
-ADMIN: Final = frozenset({Role.ADMIN})
-
-
-@dataclass(frozen=True)
-class Call:
-    """One parsed and authorised request: the argument of a view. `accepted` is the language that it
-    prefers."""
-
-    deps: Deps
-    actor: Actor
-    body: Any
-    query: Any
-    source_ip: str
-    now: datetime
-    accepted: Language | None = None
-
-
-View = Callable[..., Answer]
-"""A view takes the Call and the parameters of the path."""
-
-Proof = Callable[..., object]
-"""Takes the dependencies and the parameters of the path. Raises what refuses them."""
-
-
-@dataclass(frozen=True)
-class Route:
-    """A declared route. An empty `who` means public. `gives` is the view of the answer. `once`
-    honours Idempotency-Key; the fields `secret_once` are null in a repeated answer. `versioned`
-    honours If-Match. Refusals of `sensitive` routes leave an audit event. `forms` and `multipart`
-    are the bodies it takes beside JSON. `proof` judges what the path says, before the body is
-    read. `refusal` shapes what is refused, `plain` an unexpected error. Devices with an API key of
-    the scope `keys` may call it too. `located` are the paths of what it makes,
-    with fields of the answer: the first for which the answer has the fields. One that is `raw`
-    gets its body as it came, to prove a signature."""
-
-    name: str
-    method: str
-    path: str
-    who: frozenset[Role]
-    view: View
-    takes: type | None
-    query: type | None
-    gives: Any
-    status: int
-    once: bool
-    secret_once: tuple[str, ...]
-    versioned: bool
-    sensitive: bool
-    limit: Limit | None
-    forms: bool
-    multipart: bool
-    proof: Proof
-    refusal: Callable[[errors.Refusal, str], Answer]
-    plain: Plain
-    keys: KeyScope | None = None
-    located: tuple[str, ...] = ()
-    raw: bool = False
-
-    @property
-    def translated(self) -> bool:
-        """Whether its texts are in the reader's language; the replaced systems' are not."""
-        return self.refusal is refusal_answer or self.gives == "text/html"
-
-    @property
-    def speaks(self) -> bool:
-        """Whether its answer has sentences in the reader's language."""
-        return self.translated and spoken.speaks(self.gives)
-
-    @property
-    def is_list(self) -> bool:
-        """Whether it gives rows, as JSON or as CSV."""
-        ours = self.refusal is refusal_answer
-        return ours and self.method == "GET" and csv_lists.is_list(self.gives)
-
-    @property
-    def subject(self) -> str:
-        """The path parameter of its subject: the last one."""
-        named: list[str] = re.findall(r"{(\w+)}", self.path)
-        return named[-1]
-
-    def admits(self, actor: Actor) -> bool:
-        """Whether an account of that role, or a device with a key of that scope, may call it."""
-        if isinstance(actor, KeyActor):
-            return actor.scope is self.keys
-        return actor.role in self.who
-
-    @property
-    def media(self) -> list[str]:
-        """The media types of its body."""
-        return [JSON, *([FORM] if self.forms else []), *([MULTIPART] if self.multipart else [])]
 
 
 class Routes(Blueprint):
@@ -288,11 +199,6 @@ def _answer(
 
 def _with_language(route: Route, answer: Answer, language: Language) -> Answer:
     return spoken.in_language(answer, language) if route.speaks else answer
-
-
-@dataclass(frozen=True)
-class NoQuery:
-    """A query without parameters."""
 
 
 def _query_of(route: Route, asked: Mapping[str, str]) -> type:

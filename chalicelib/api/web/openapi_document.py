@@ -18,7 +18,8 @@ from chalicelib import VERSION
 from chalicelib.api.web import csv_lists, named_schemas, openapi_events, request_examples
 from chalicelib.api.web import openapi_headers as headers
 from chalicelib.api.web import openapi_refusals as refusals
-from chalicelib.api.web.http import JSON, NoQuery, Route
+from chalicelib.api.web.answers import JSON
+from chalicelib.api.web.route import NoQuery, Route
 from chalicelib.api.web.schemas import REF, Schema, Schemas, one_line, without_null
 from chalicelib.api.web.values import MoneyView
 

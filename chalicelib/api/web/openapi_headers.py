@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final, get_origin
 
 from chalicelib.api.web import if_match
-from chalicelib.api.web.http import Route
+from chalicelib.api.web.route import Route
 
 Json = dict[str, Any]
 

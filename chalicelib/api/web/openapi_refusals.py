@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from chalicelib.api.web import openapi_headers, operation_codes
-from chalicelib.api.web.answers import Answer, Plain, plain, refusal_answer, unrefused, word
-from chalicelib.api.web.http import JSON, Route
+from chalicelib.api.web.answers import JSON, Answer, Plain, plain, refusal_answer, unrefused, word
+from chalicelib.api.web.route import Route
 from chalicelib.api.web.schemas import REF, Schema
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.languages import LANGUAGES

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from chalicelib.api.web.answers import STATUS
-from chalicelib.api.web.http import Route
+from chalicelib.api.web.route import Route
 from chalicelib.domain.core import errors
 
 OF_THE_FRAMEWORK: Final[Mapping[str, int]] = {

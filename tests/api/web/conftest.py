@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.api.web.http import Route
+from chalicelib.api.web.route import Route
 from chalicelib.domain.core.change import saving
 from chalicelib.services.operations import shifts
 from tests.builders import FREE, TIMER, a_blackout

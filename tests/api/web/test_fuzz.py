@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from chalicelib import routes
 from chalicelib.api.web import named_schemas
-from chalicelib.api.web.http import FORM, Route
+from chalicelib.api.web.incoming import FORM
+from chalicelib.api.web.route import Route
 from chalicelib.domain.core.access import Actor, Role
 from tests import odd_requests
 from tests.client import Client, Reply

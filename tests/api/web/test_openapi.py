@@ -18,7 +18,7 @@ from chalicelib import routes
 from chalicelib.api.realtime import websocket
 from chalicelib.api.web import docs_page, openapi_document, parse
 from chalicelib.api.web.answers import Answer, word
-from chalicelib.api.web.http import Route
+from chalicelib.api.web.route import Route
 from chalicelib.api.web.samples import sample
 from chalicelib.api.web.schemas import Schemas
 from chalicelib.domain.core import errors

@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib import routes
 from chalicelib.api.web import operation_codes
-from chalicelib.api.web.http import Route
+from chalicelib.api.web.route import Route
 from chalicelib.services.accounts import api_keys
 from chalicelib.services.core import health
 from docs import raised, render_codes, source

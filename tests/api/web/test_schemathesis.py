@@ -25,7 +25,8 @@ from schemathesis.config import SchemathesisConfig
 
 from chalicelib import routes
 from chalicelib.api.web import openapi_document
-from chalicelib.api.web.http import JSON, Route
+from chalicelib.api.web.answers import JSON
+from chalicelib.api.web.route import Route
 from chalicelib.domain.core import plain_text
 from local.gateway import Gateway
 from tests import wsgi

@@ -12,7 +12,7 @@ import pytest
 from chalicelib import routes
 from chalicelib.api.web import parse, replays, spoken
 from chalicelib.api.web.answers import Answer
-from chalicelib.api.web.http import Route
+from chalicelib.api.web.route import Route
 from chalicelib.domain.core.change import saving
 from tests.client import Client
 from tests.world import World

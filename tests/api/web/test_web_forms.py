@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 import pytest
 
 from chalicelib import routes
-from chalicelib.api.web.http import FORM, JSON, Route
-from chalicelib.api.web.incoming import MULTIPART
+from chalicelib.api.web.answers import JSON
+from chalicelib.api.web.incoming import FORM, MULTIPART
+from chalicelib.api.web.route import Route
 from chalicelib.api.web.schemas import REF
 from tests.client import Client
 from tests.world import World
