@@ -11,7 +11,8 @@ from pathlib import Path
 
 from chalicelib.domain.core.languages import LANGUAGES
 from chalicelib.domain.mail.message import Message
-from docs.example_mails import SENDER, examples
+from docs.example_mails import examples
+from docs.example_mails.ingredients import SENDER
 
 FOLDER = Path(__file__).parent / "mails"
 
