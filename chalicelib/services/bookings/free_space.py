@@ -3,23 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
-from chalicelib.domain.bookings import deadline, reschedule
+from chalicelib.domain.bookings import deadline
 from chalicelib.domain.bookings.booking import Booking
-from chalicelib.domain.bookings.deadline import DeadlineKind
-from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.occupancy import occupancy
-from chalicelib.domain.occupancy.inventory import Inventory, Move
+from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.sites.site import Zone
-from chalicelib.domain.waitlist.entry import Entry
-from chalicelib.services.bookings import room_choice
+from chalicelib.services.bookings import arranging, room_choice
 from chalicelib.services.core.deps import Deps
 
 MOST_WIDENINGS: Final = 3
@@ -31,18 +28,18 @@ MOST_SEARCHED: Final = 10
 
 @dataclass(frozen=True)
 class Placement:
-    """A space that is free for an interval once others have moved: its number, the inventory that
-    was read, the sheets after the moves, and the change that writes them, not committed yet."""
+    """A space that is free for an interval once others have moved: its number, the sheets after the
+    moves, the inventory that was read, and the change that writes them, not committed yet."""
 
     number: str
-    inventory: Inventory
     sheets: Sheets
+    inventory: Inventory
     moves: Change
 
     @classmethod
     def direct(cls, number: str, inventory: Inventory) -> Self:
         """A space that is free as things stand."""
-        return cls(number, inventory, inventory.sheets, Change())
+        return cls(number, inventory.sheets, inventory, Change())
 
 
 def read(deps: Deps, zone: Zone, interval: Interval, *, by_condition: bool = True) -> Inventory:
@@ -169,17 +166,14 @@ def first_by_moving(
 def _has_room(
     deps: Deps, inventory: Inventory, interval: Interval, among: Collection[str], quantity: int
 ) -> bool:
-    while True:
-        after: Inventory | None = inventory
+    def plan(before: Inventory) -> tuple[int, Inventory] | None:
+        after: Inventory | None = before
         for nth in range(quantity):
             placed = after and after.placed(f"{_NEW}.{nth}", interval, among, provisional=True)
             after = placed[0] if placed else None
-        if after is None:
-            return False
-        _, stay = moved(deps, inventory, after)
-        if not stay:
-            return True
-        inventory = keeping_all(deps, inventory, stay)
+        return None if after is None else (quantity, after)
+
+    return arranging.arranged(deps, inventory, plan) is not None
 
 
 _NEW: Final = "new"
@@ -188,77 +182,12 @@ _NEW: Final = "new"
 def _placement(
     deps: Deps, inventory: Inventory, interval: Interval, among: Collection[str]
 ) -> Placement | None:
-    while True:
-        placed = inventory.placed(_NEW, interval, among, provisional=False)
+    def plan(before: Inventory) -> tuple[tuple[str, Sheets], Inventory] | None:
+        placed = before.placed(_NEW, interval, among, provisional=False)
         if placed is None:
             return None
         after, number = placed
-        moves, stay = moved(deps, inventory, after)
-        if not stay:
-            return Placement(number, inventory, after.without(_NEW).sheets, moves)
-        inventory = keeping_all(deps, inventory, stay)
+        return (number, after.without(_NEW).sheets), after
 
-
-def moved(deps: Deps, before: Inventory, after: Inventory) -> tuple[Change, frozenset[str]]:
-    """The change that writes the moves between two inventories, and the holders that have to stay,
-    because they have changed or are about to. One batch read for bookings, one for offers."""
-    change, stay = Change(), set()
-    for move, record in _movers(deps, after.moves_since(before)):
-        if record is None or not _may_move(deps, record, move):
-            stay.add(move.holder)
-        elif isinstance(record, Booking):
-            step = reschedule.rearrange(record, move.after, sheets=before.sheets, now=deps.now())
-            change = change.joined_with(step)
-        else:
-            change = change.joined_with(
-                record.rearrange(move.after, sheets=before.sheets, now=deps.now())
-            )
-    return change, frozenset(stay)
-
-
-def keeping_all(deps: Deps, inventory: Inventory, stay: frozenset[str]) -> Inventory:
-    """The inventory in which the holders that have to `stay` keep their space. All others that only
-    seem to be movable keep theirs too, so that the next plan is the last. One batch read for each
-    hundred that seem to be."""
-    seem = [
-        Move(taker.holder, taker.interval, taker.number, taker.number)
-        for takers in inventory.takers.values()
-        for taker in takers
-        if not taker.is_fixed and taker.holder not in stay
-    ]
-    fixed = {
-        move.holder
-        for move, record in _movers(deps, seem)
-        if record is None or not _may_move(deps, record, move)
-    }
-    return inventory.keeping(stay | fixed)
-
-
-def _movers(deps: Deps, moves: Iterable[Move]) -> Iterator[tuple[Move, Booking | Entry | None]]:
-    moves = tuple(moves)
-    ids = [move.holder for move in moves]
-    bookings = [each for each in ids if each.startswith("BK")]
-    entries = [each for each in ids if each.startswith("WL")]
-    records: dict[str, Booking | Entry] = {}
-    if bookings:
-        records |= {each.booking_id: each for each in deps.bookings.many(bookings)}
-    if entries:
-        records |= {each.entry_id: each for each in deps.waitlist.many(entries)}
-    for move in moves:
-        yield move, records.get(move.holder)
-
-
-def _may_move(deps: Deps, record: Booking | Entry, move: Move) -> bool:
-    due = record.deadline is not None and record.deadline.is_due(deps.now())
-    if isinstance(record, Entry):
-        return (
-            record.is_space_provisional
-            and not due
-            and (record.held, record.interval) == (move.before, move.interval)
-        )
-    return (
-        record.is_space_provisional
-        and record.status is Status.BOOKED
-        and not (due and record.deadline and record.deadline.kind is DeadlineKind.AUTO_CANCEL)
-        and (record.number, record.occupied) == (move.before, move.interval)
-    )
+    found = arranging.arranged(deps, inventory, plan)
+    return None if found is None else Placement(*found.planned, found.inventory, found.moves)

@@ -15,7 +15,7 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.occupancy.shortage import Want
 from chalicelib.domain.sites.site import Zone
-from chalicelib.services.bookings import decide, free_space, way_on
+from chalicelib.services.bookings import arranging, decide, free_space, way_on
 from chalicelib.services.core.deps import Deps
 
 
@@ -49,12 +49,11 @@ def by_moving(deps: Deps, zone: Zone, allowed: Dates, decided: Decided, choice: 
 def _moved(
     deps: Deps, allowed: Dates, dates: Dates, inventory: Inventory, choice: Choice
 ) -> Decided:
-    while True:
-        moved, after = group_dates.by_moving(allowed, dates, inventory, choice)
-        moves, stay = free_space.moved(deps, inventory, after)
-        if not stay:
-            return Decided(moved, inventory, moves)
-        inventory = free_space.keeping_all(deps, inventory, stay)
+    found = arranging.arranged(
+        deps, inventory, lambda before: group_dates.by_moving(allowed, dates, before, choice)
+    )
+    assert found is not None
+    return Decided(found.planned, found.inventory, found.moves)
 
 
 def inventory_of(deps: Deps, zone: Zone, dates: Dates) -> Inventory:

@@ -18,7 +18,7 @@ from chalicelib.domain.sites.site import Zone
 from chalicelib.domain.waitlist import queue as rules
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.domain.waitlist.queue import Allotment, Place, Wish
-from chalicelib.services.bookings import free_space
+from chalicelib.services.bookings import arranging, free_space
 from chalicelib.services.core.deps import Deps
 
 MOST_OFFERS: Final = 10
@@ -219,14 +219,14 @@ def _allotted(
     """The spaces for the places in their turn, of what is `left`, in which holders that cannot move
     after all are kept in theirs."""
     places = tuple(places)
-    while True:
-        allotted = list(rules.allot(places, left))
-        if not allotted:
-            return left, []
-        _, stay = free_space.moved(deps, left, allotted[-1].inventory)
-        if not stay:
-            return left, allotted
-        left = free_space.keeping_all(deps, left, stay)
+
+    def plan(before: Inventory) -> tuple[list[Allotment], Inventory]:
+        allotted = list(rules.allot(places, before))
+        return allotted, allotted[-1].inventory if allotted else before
+
+    found = arranging.arranged(deps, left, plan)
+    assert found is not None
+    return found.inventory, found.planned
 
 
 def _offered(
@@ -252,7 +252,7 @@ def _offered(
 
 
 def _with_moves(deps: Deps, change: Change, left: Inventory, inventory: Inventory) -> Change:
-    moves, _ = free_space.moved(deps, left, inventory)
+    moves, _ = arranging.moved(deps, left, inventory)
     edits = (replace(edit, frees=False) for edit in moves.sheets)
     return change.joined_with(replace(moves, sheets=tuple(edits)))
 
