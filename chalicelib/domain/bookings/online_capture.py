@@ -130,9 +130,11 @@ def _with_money(
     known = {payments.name(refund): refund.state for refund in before.refunds}
     for refund in seen.refunds:
         if refund.state != known.get(payments.name(refund), "pending"):
-            what = "refunded" if refund.state == "processed" else "refund_failed"
             amount = Money(refund.minor, booking.currency).text()
-            noted = noted.noting(what, at=now, by=SYSTEM, source=source, note=amount)
+            if refund.state == "processed":
+                noted = noted.noting("refunded", at=now, by=SYSTEM, source=source, note=amount)
+            else:
+                noted = noted.noting("refund_failed", at=now, by=SYSTEM, source=source, note=amount)
     return noted
 
 
