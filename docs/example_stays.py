@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.bookings import create, ends, online, online_capture
+from chalicelib.domain.bookings import create, ends, online, online_capture, online_refund
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import BookingDetails, Guest
 from chalicelib.domain.core import ids
@@ -260,6 +260,20 @@ def waiting() -> Entry:
     [waiting] = joined.saves
     assert isinstance(waiting, Entry)
     return waiting
+
+
+def paid_back() -> Booking:
+    """Its fee was paid online, and goes back because its customer cancels in time."""
+    held = online.hold(booked(BAYS, EVENING, hours=4), "razorpay", BAYS.policy, EVENING)
+    paid = replace(held.payments[0], state="captured", captures=(Capture("pay_1", 5000),))
+    now = EVENING + timedelta(minutes=2)
+    made = online_capture.record(
+        held, paid, policy=BAYS.policy, source="outbox", now=now, entry_id="LE1"
+    )
+    assert made is not None
+    over = ends.cancel(made.booking, by=ASHA, source="api", reason="", now=now)
+    fee = over.booking.amount_paid
+    return online_refund.pay_back(over, fee, now=now, entry_id="LE2").booking
 
 
 def paid_too_late() -> Booking:

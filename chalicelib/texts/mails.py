@@ -91,6 +91,7 @@ class MailTexts:
     qr_new_lead: str
     address_corrected: str
     own_cancelled_lead: str
+    cancelled_kept: str
     expired_subject: str
     expired_heading: str
     expired_fee: str

@@ -47,6 +47,7 @@ def examples(asha: Reader) -> dict[str, Message]:
         "auto-cancelled": _lapsed(asha, stays.hall()),
         "booking-cancelled": _cancelled(asha, stays.hall()),
         "booking-cancelled-own": _cancelled(asha, stays.hall(), "api", ASHA),
+        "booking-cancelled-paid-back": _paid_back(asha),
         "booking-cancelled-blackout": _cancelled(asha, stays.hall(), source="blackout"),
         "booking-expired": _expired(asha),
         "payment-returned": _payment_returned(asha),
@@ -149,6 +150,11 @@ def _expired(reader: Reader) -> Message:
     booking = replace(stays.booked(BAYS, EVENING, hours=4), paid=5000)
     over = ends.expire(booking, by=SYSTEM, source="sweep", at=booking.booked.end).booking
     return endings.expired(over, GARAGE, BAYS, invitation=invitation(reader, over.updated_at))
+
+
+def _paid_back(reader: Reader) -> Message:
+    over = stays.paid_back()
+    return endings.cancelled(over, GARAGE, BAYS, invitation=invitation(reader, over.updated_at))
 
 
 def _payment_returned(reader: Reader) -> Message:

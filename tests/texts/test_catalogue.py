@@ -220,7 +220,8 @@ SAYS_ALL = {
     "inside_since_where_by", "over_booked", "over_active", "over_completed", "over_cancelled",
     "over_expired", "cancelled_unconfirmed",
     # the rule itself names the step that is possible
-    "only_unconfirmed", "only_not_entered", "only_a_hold", "only_begun", "only_end_moves",
+    "only_unconfirmed", "only_not_entered", "only_held_fee", "only_a_hold", "only_begun",
+    "only_end_moves",
     "zones_priced_in_currency",
     # parts of a paragraph whose other sentences say where to pay
     "booking_unpaid", "contact_is", "free_instead",

@@ -272,14 +272,18 @@ class Booking:
         **changes: object,
     ) -> Self:  # fmt: skip
         """The next version, with `what` on its timeline."""
-        entry = TimelineEntry(at, what, by.account_id, source, note or by.device)
+        noted = self.noting(what, at=at, by=by, source=source, note=note)
         return replace(
-            self,
+            noted,
             version=self.version + 1,
             updated_at=at,
-            timeline=(*self.timeline, entry),
             **changes,  # type: ignore[arg-type]
         )
+
+    def noting(self, what: str, *, at: datetime, by: Actor, source: Source, note: str = "") -> Self:
+        """This version, with `what` on its timeline too."""
+        entry = TimelineEntry(at, what, by.account_id, source, note or by.device)
+        return replace(self, timeline=(*self.timeline, entry))
 
     def stepped(
         self, step: Step, *, at: datetime, by: Actor, source: Source, note: str = "",

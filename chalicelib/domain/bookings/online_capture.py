@@ -57,14 +57,14 @@ def record(
     if before is None or seen == before:
         return None
     came = seen.received - before.received
-    noted = _noted(booking, before, seen, source, now)
-    noted = replace(noted, paid=booking.paid + came)
     if is_payable(booking, seen):
-        booked = _with_step(booking, noted, policy, source, now)
+        paid = _with_money(_after_step(booking, policy, source, now), before, seen, source, now)
         surplus = seen.kept - seen.amount.minor
         return online_refund.posted(
-            booking, online_refund.returning(booked, surplus, now), entry_id, now
+            booking, online_refund.returning(paid, surplus, now), entry_id, now
         )
+    noted = replace(booking, version=booking.version + 1, updated_at=now)
+    noted = _with_money(noted, before, seen, source, now)
     if came <= 0:
         return online_refund.posted(booking, noted, entry_id, now)
     back = online_refund.returning(noted, min(came, seen.kept), now)
@@ -117,14 +117,14 @@ def rebook(
     ).saving(*moved)
 
 
-def _noted(
+def _with_money(
     booking: Booking, before: Payment, seen: Payment, source: Source, now: datetime
 ) -> Booking:
-    """The next version with `seen`: refunds that the gateway has decided stand on the timeline."""
+    """This version with `seen` and its money: refunds that the gateway has decided stand on the
+    timeline."""
     noted = replace(
         booking,
-        version=booking.version + 1,
-        updated_at=now,
+        paid=booking.paid + seen.received - before.received,
         payments=payments.put(booking.payments, seen),
     )
     known = {payments.name(refund): refund.state for refund in before.refunds}
@@ -132,21 +132,16 @@ def _noted(
         if refund.state != known.get(payments.name(refund), "pending"):
             amount = Money(refund.minor, booking.currency).text()
             if refund.state == "processed":
-                noted = noted.after("refunded", at=now, by=SYSTEM, source=source, note=amount)
+                noted = noted.noting("refunded", at=now, by=SYSTEM, source=source, note=amount)
             else:
-                noted = noted.after("refund_failed", at=now, by=SYSTEM, source=source, note=amount)
-            noted = replace(noted, version=booking.version + 1)
+                noted = noted.noting("refund_failed", at=now, by=SYSTEM, source=source, note=amount)
     return noted
 
 
-def _with_step(
-    booking: Booking, noted: Booking, policy: Policy, source: Source, now: datetime
-) -> Booking:
-    """The version `noted` after the step that its money is for."""
+def _after_step(booking: Booking, policy: Policy, source: Source, now: datetime) -> Booking:
+    """The next version, after the step that the new money is for."""
     if booking.status is not Status.PENDING:
-        paid = noted.after("paid", at=now, by=SYSTEM, source=source, payment_status="paid")
-        return replace(paid, version=noted.version)
-    booked = noted.stepped(Step.PAY, at=now, by=SYSTEM, source=source)
-    booked = replace(booked, version=noted.version)
+        return booking.after("paid", at=now, by=SYSTEM, source=source, payment_status="paid")
+    booked = booking.stepped(Step.PAY, at=now, by=SYSTEM, source=source)
     booked = replace(booked, deadline=booked.next_deadline(policy))
     return booked.started_if_due(by=SYSTEM, source=source, policy=policy, now=now)

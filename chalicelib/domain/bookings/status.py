@@ -66,7 +66,7 @@ _OVER: Final[Mapping[Status, type[errors.AlreadyEnded]]] = {
 }
 
 _ONLY: Final[Mapping[Step, Sentence]] = {
-    Step.PAY: say("only_a_hold"),
+    Step.PAY: say("only_held_fee"),
     Step.AUTO_CANCEL: say("only_unconfirmed"),
     Step.EXPIRE: say("only_not_entered"),
     Step.LAPSE: say("only_a_hold"),

@@ -9,19 +9,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
 from chalicelib.domain.payments.gateway import (
     GatewayEvent,
-    GatewayName,
     GatewayOrder,
     GatewayRefund,
     NewOrder,
     RefundOrder,
-    SettlementRow,
 )
 from chalicelib.gateways.payments import phonepe_values as values
 from chalicelib.gateways.payments.json_api import (
@@ -31,6 +29,7 @@ from chalicelib.gateways.payments.json_api import (
     NotSignedIn,
     unavailable,
 )
+from chalicelib.gateways.payments.phonepe_either import EitherPhonePe, check_rupees
 from chalicelib.gateways.payments.phonepe_keys import KeySource, PhonePeKeys
 from chalicelib.gateways.payments.phonepe_token import Tokens
 from chalicelib.gateways.payments.phonepe_values import text, word
@@ -52,11 +51,9 @@ UNKNOWN_REFUND: Final = frozenset({"INVALID_MERCHANT_REFUND_ID", "REFUND_NOT_FOU
 """Codes for a reference that PhonePe has never seen."""
 
 
-class PhonePe:
+class PhonePe(EitherPhonePe):
     """A PaymentGateway over PhonePe's API v2. `api_url` and `sign_in_url` are those of the
     production, of the sandbox, or of an emulator on this machine."""
-
-    name: GatewayName = "phonepe"
 
     def __init__(
         self,
@@ -90,15 +87,6 @@ class PhonePe:
                 return None
             raise
 
-    def close_order(self, reference: str, order_id: str) -> None:
-        """Do nothing: PhonePe's orders end when they expire."""
-
-    def refund(self, refund: RefundOrder) -> GatewayRefund:
-        """Pay back. It asks first whether this refund was made by an earlier call that got no
-        answer. Raises GatewayRefused, errors.Unavailable."""
-        found = self.find_refund(refund)
-        return self._new_refund(refund) if found is None else found
-
     def find_refund(self, refund: RefundOrder) -> GatewayRefund | None:
         """The refund with our reference. Raises GatewayRefused, errors.Unavailable."""
         path = f"/payments/v2/refund/{quote(refund.reference, safe='')}/status"
@@ -119,10 +107,6 @@ class PhonePe:
             raise BadSignature
         return event(body)
 
-    def settlement(self, day: date) -> Iterator[SettlementRow]:
-        """Raise GatewayRefused: PhonePe tells sums of a settlement, not its rows."""
-        raise GatewayRefused("NO_SETTLEMENT_ROWS", "PhonePe has no list of what it settled")
-
     def _new_order(self, order: NewOrder) -> dict[str, Any]:
         left = int((order.expires_at - self._now()).total_seconds())
         return {
@@ -136,19 +120,13 @@ class PhonePe:
             },
         }
 
-    def _new_refund(self, refund: RefundOrder) -> GatewayRefund:
+    def _make_refund(self, refund: RefundOrder) -> GatewayRefund:
         asked = {
             "merchantRefundId": refund.reference,
             "originalMerchantOrderId": refund.order_reference,
             "amount": refund.amount.minor,
         }
-        try:
-            return values.refund(self._post("/payments/v2/refund", asked), refund)
-        except GatewayRefused:
-            made_meanwhile = self.find_refund(refund)
-            if made_meanwhile is None:
-                raise
-            return made_meanwhile
+        return values.refund(self._post("/payments/v2/refund", asked), refund)
 
     def _get(self, path: str) -> Answer:
         return self._signed_in(lambda headers: self._api.get(path, headers))
@@ -164,12 +142,6 @@ class PhonePe:
         except NotSignedIn:
             token = self._tokens.instead_of(token)
             return call({"authorization": f"O-Bearer {token.value}"})
-
-
-def check_rupees(order: NewOrder) -> None:
-    """Refuse an order in a currency that PhonePe does not take. Raises GatewayRefused."""
-    if order.amount.currency != "INR":
-        raise GatewayRefused("CURRENCY_NOT_SUPPORTED", "PhonePe takes Indian rupees only")
 
 
 def login_hash(login: str) -> bytes:

@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -20,14 +19,12 @@ from chalicelib.domain.payments.gateway import (
     Attempt,
     AttemptState,
     GatewayEvent,
-    GatewayName,
     GatewayOrder,
     GatewayRefund,
     NewOrder,
     OrderState,
     RefundOrder,
     RefundState,
-    SettlementRow,
 )
 from chalicelib.gateways.payments import phonepe_values as values
 from chalicelib.gateways.payments.json_api import (
@@ -37,7 +34,7 @@ from chalicelib.gateways.payments.json_api import (
     code_of,
     unavailable,
 )
-from chalicelib.gateways.payments.phonepe import check_rupees
+from chalicelib.gateways.payments.phonepe_either import EitherPhonePe, check_rupees
 from chalicelib.gateways.payments.phonepe_keys import KeySource, PhonePeV1Keys
 from chalicelib.gateways.payments.phonepe_values import number, text, word
 from chalicelib.gateways.payments.protocol import BadSignature, GatewayRefused
@@ -71,10 +68,8 @@ UNDECIDED: Final = frozenset({"INTERNAL_SERVER_ERROR", "TIMED_OUT"})
 UNKNOWN: Final = "TRANSACTION_NOT_FOUND"
 
 
-class PhonePeV1:
+class PhonePeV1(EitherPhonePe):
     """A PaymentGateway over PhonePe's API v1; its messages go to `callback_url`."""
-
-    name: GatewayName = "phonepe"
 
     def __init__(
         self, keys: KeySource[PhonePeV1Keys], *, callback_url: str, api_url: str = API_URL
@@ -100,15 +95,6 @@ class PhonePeV1:
         attempts = tuple(_attempts(data, state, amount))
         return GatewayOrder(reference, reference, amount, state, attempts)
 
-    def close_order(self, reference: str, order_id: str) -> None:
-        """Do nothing: PhonePe closes no order on request."""
-
-    def refund(self, refund: RefundOrder) -> GatewayRefund:
-        """Pay back. It asks first whether this refund was made by an earlier call that got no
-        answer. Raises GatewayRefused, errors.Unavailable."""
-        found = self.find_refund(refund)
-        return self._new_refund(refund) if found is None else found
-
     def find_refund(self, refund: RefundOrder) -> GatewayRefund | None:
         """The refund with our reference. Raises GatewayRefused, errors.Unavailable."""
         found = self._status(refund.reference)
@@ -124,10 +110,6 @@ class PhonePeV1:
         _check(headers.get("x-verify", ""), encoded, self._keys.get())
         return _event(encoded)
 
-    def settlement(self, day: date) -> Iterator[SettlementRow]:
-        """Raise GatewayRefused: PhonePe tells sums of a settlement, not its rows."""
-        raise GatewayRefused("NO_SETTLEMENT_ROWS", "PhonePe has no list of what it settled")
-
     def _new_order(self, keys: PhonePeV1Keys, order: NewOrder) -> dict[str, Any]:
         return {
             "merchantId": keys.merchant_id,
@@ -140,21 +122,15 @@ class PhonePeV1:
             "paymentInstrument": {"type": "PAY_PAGE"},
         }
 
-    def _new_refund(self, refund: RefundOrder) -> GatewayRefund:
+    def _make_refund(self, refund: RefundOrder) -> GatewayRefund:
         asked = {
             "merchantTransactionId": refund.reference,
             "originalTransactionId": refund.order_reference,
             "amount": refund.amount.minor,
         }
-        try:
-            answer = self._signed(
-                lambda keys: self._post(keys, REFUND, {"merchantId": keys.merchant_id, **asked})
-            )
-        except GatewayRefused:
-            made_meanwhile = self.find_refund(refund)
-            if made_meanwhile is None:
-                raise
-            return made_meanwhile
+        answer = self._signed(
+            lambda keys: self._post(keys, REFUND, {"merchantId": keys.merchant_id, **asked})
+        )
         return _refund(refund, *_read(answer, refund.reference))
 
     def _post(self, keys: PhonePeV1Keys, path: str, content: Mapping[str, Any]) -> Answer:

@@ -35,7 +35,8 @@ def cancelled(booking: Booking, site: Site, zone: Zone, *, invitation: Invitatio
         subject=texts.given_up_subject,
         heading=texts.given_up_heading,
         lead=texts.own_cancelled_lead if own else texts.booking_cancelled_lead,
-        first=tuple(_why(booking, texts)),
+        first=(*_why(booking, texts), *_amount_back(booking, texts)),
+        notes=tuple(_way_back(booking, texts)),
     )
 
 
@@ -55,10 +56,28 @@ def _auto_cancelled(
         heading=texts.auto_cancelled_heading,
         lead=texts.auto_cancelled_lead,
         until=until,
-        first=(Fact(texts.reason, texts.auto_cancelled_reason),),
+        first=(Fact(texts.reason, texts.auto_cancelled_reason), *_amount_back(booking, texts)),
         button=Button(texts.again_button, app, texts.link_as_text) if app else None,
-        notes=(texts.again_hint,),
+        notes=(*_way_back(booking, texts), texts.again_hint),
     )
+
+
+def _amount_back(booking: Booking, texts: MailTexts) -> Iterator[Fact]:
+    """What goes back of a booking that was paid online."""
+    if booking.returned:
+        back = Money(booking.returned, booking.currency)
+        yield Fact(texts.returned_amount, amounts.show(back, texts.language))
+
+
+def _way_back(booking: Booking, texts: MailTexts) -> Iterator[str]:
+    """How the money of a booking that was paid online goes back, and what is kept of it."""
+    if not booking.payments or not booking.paid:
+        return
+    if booking.returned:
+        yield texts.returned_hint
+    if booking.kept:
+        kept = texts.cancelled_kept if booking.returned else texts.expired_kept
+        yield kept.format(paid=amounts.show(booking.amount_kept, texts.language))
 
 
 def expired(booking: Booking, site: Site, zone: Zone, *, invitation: Invitation) -> Message:

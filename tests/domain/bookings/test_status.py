@@ -50,6 +50,13 @@ def test_a_hold_at_the_gate_is_called_a_hold() -> None:
         require_step(Step.CHECK_IN, PENDING)
 
 
+def test_a_fee_that_is_not_awaited_is_refused_in_words_of_its_own() -> None:
+    with pytest.raises(errors.IllegalTransition, match="only_held_fee"):
+        require_step(Step.PAY, BOOKED)
+    with pytest.raises(errors.IllegalTransition, match="only_a_hold"):
+        require_step(Step.LAPSE, BOOKED)
+
+
 def test_the_page_on_the_life_of_a_booking_has_the_same_steps() -> None:
     page = (ROOT / "docs/rules/lifecycle.md").read_text()
     rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \|", page, re.MULTILINE)

@@ -270,4 +270,6 @@ def test_a_message_that_fails_comes_again_until_it_is_given_up(port: Port, clock
     for seconds in RETRIES:
         clock.move(seconds=seconds)
         counts.append(len(port.events()))
+    clock.move(days=1)
     assert counts == [1] * (1 + len(RETRIES))
+    assert port.events() == []

@@ -23,7 +23,7 @@ def every() -> set[str]:
 
 
 class _Words(ast.NodeVisitor):
-    """The words in `.after("moved", …)` and in `TimelineEntry(now, "moved", …)`: given there, by a
+    """The words in `.after("moved", …)`, `.noting(…)` and in `TimelineEntry(now, "moved", …)`: given there, by a
     constant of the file, or by the callers of the function."""
 
     def __init__(self, tree: ast.Module) -> None:
@@ -39,7 +39,7 @@ class _Words(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         match node.func:
-            case ast.Attribute(attr="after") if node.args:
+            case ast.Attribute(attr="after" | "noting") if node.args:
                 self.found.update(self._values(node.args[0]))
             case ast.Name(id="TimelineEntry") if len(node.args) > WORD:
                 self.found.update(self._values(node.args[WORD]))
