@@ -150,6 +150,7 @@ class MailTexts:
     bill_flat: str
     bill_late: str
     bill_no_show: str
+    bill_kept: str
     bill_cap: str
     line_detail: str
     line_from: str

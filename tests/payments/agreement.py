@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from chalicelib.domain.bookings import books
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
@@ -32,5 +34,13 @@ def _check_purpose(booking: Booking) -> None:
         assert booking.kept == 0
     if booking.status is Status.EXPIRED and not booking.was_made:
         assert booking.kept == 0
+    if not booking.is_live and not any(has_failed(booking)):
+        assert booking.prepaid == 0
     if booking.status in (Status.BOOKED, Status.ACTIVE):
         assert booking.kept <= booking.tariff.booking_fee
+
+
+def has_failed(booking: Booking) -> Iterator[bool]:
+    """For each refund whether it has failed: then its money is the guest's."""
+    for payment in booking.payments:
+        yield from (refund.state == "failed" for refund in payment.refunds)

@@ -15,16 +15,25 @@ def faults_of(booking: Booking, entries: Iterable[LedgerEntry]) -> tuple[str, ..
     """What of all ledger entries of a booking does not agree with it, in words for staff; nothing
     where they agree."""
     held = sums(entries)
+    charged, taxed = _billed(booking)
     expected: dict[str, int] = {
         "received and not paid back": booking.kept,
         "prepaid": -booking.prepaid,
         "owed": _owed(booking),
+        "waived": _waived(booking),
+        "earned": taxed - charged,
+        "tax": tax_back(booking) - taxed,
+        "paid back of the bill": _back(booking) - tax_back(booking),
         **dict(at_gateways(booking)),
     }
     found: dict[str, int] = {
         "received and not paid back": sum(held[account] for account in _MONEY),
         "prepaid": held[ledger.PREPAID],
         "owed": held[ledger.RECEIVABLE],
+        "waived": held[ledger.WAIVED],
+        "earned": held[ledger.REVENUE],
+        "tax": held[ledger.TAX],
+        "paid back of the bill": held[ledger.REFUNDED],
         **{name: held[account] for name, account in ledger.GATEWAY_ACCOUNTS.items()},
     }
     return tuple(_differences(expected, found))
@@ -43,6 +52,33 @@ def _owed(booking: Booking) -> int:
     if booking.payment_status != "due" or booking.bill is None:
         return 0
     return booking.bill.amount_due.minor
+
+
+def _waived(booking: Booking) -> int:
+    if booking.bill is None or all(entry.what != "waived" for entry in booking.timeline):
+        return 0
+    return booking.bill.amount_due.minor
+
+
+def _billed(booking: Booking) -> tuple[int, int]:
+    """The charge of its bill, and the tax in it."""
+    bill = booking.bill
+    return (0, 0) if bill is None else (bill.charged.minor, bill.tax_total.minor)
+
+
+def _back(booking: Booking) -> int:
+    """What was paid back of the bill. Below zero where a refund failed after the bill was made:
+    more is kept than the bill knew of."""
+    charged, _ = _billed(booking)
+    settled = charged - _owed(booking) - _waived(booking)
+    return settled - min(booking.kept, charged)
+
+
+def tax_back(booking: Booking) -> int:
+    """The tax in what was paid back of the bill, in minor units: of all of it, all of the tax."""
+    charged, taxed = _billed(booking)
+    back = max(_back(booking), 0)
+    return (2 * taxed * back + charged) // (2 * charged) if charged else 0
 
 
 def sums(entries: Iterable[LedgerEntry]) -> Counter[str]:

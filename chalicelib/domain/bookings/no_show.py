@@ -20,9 +20,10 @@ def expire(
     booking: Booking, *, by: Actor, source: Source, at: datetime, entry_id: str
 ) -> BookingChange:
     """Expire a booking at the instant its deadline fell due, or a hold. The no-show fee of a
-    booking is billed; what was paid before counts towards it. Raises IllegalTransition."""
+    booking is billed; what was paid before counts towards it, and is kept. Raises
+    IllegalTransition."""
     change = ends.expire(booking, by=by, source=source, at=at)
-    if booking.status is Status.PENDING or not booking.tariff.no_show_fee:
+    if booking.status is Status.PENDING or not (booking.tariff.no_show_fee or booking.kept):
         return change
     return _billed(booking, change, by=by, at=at, entry_id=entry_id)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from chalicelib.domain.bookings import books
 from chalicelib.domain.bookings.booking import Booking, BookingChange, PaymentStatus
 from chalicelib.domain.bookings.online import amount_due
 from chalicelib.domain.bookings.status import Status
@@ -20,6 +21,7 @@ from chalicelib.domain.payments import payment as payments
 from chalicelib.domain.payments.debt import Debt
 from chalicelib.domain.payments.gateway import GatewayName
 from chalicelib.domain.payments.ledger import Moved, Posting
+from chalicelib.domain.pricing import bill as bills
 
 
 def returning(booking: Booking, minor: int, now: datetime) -> Booking:
@@ -32,11 +34,15 @@ def returning(booking: Booking, minor: int, now: datetime) -> Booking:
 def pay_back(
     change: BookingChange, amount: Money, *, now: datetime, entry_id: str
 ) -> BookingChange:
-    """`change`, which ends its booking, with the refund of `amount`, at most what is kept, of what
-    was paid online."""
+    """`change`, which ends its booking without a bill, with the refund of `amount`, at most what is
+    kept, of what was paid online. The rest is earned: it is billed in the same step
+    (docs/rules/billing.md, What is kept)."""
     over = change.booking
-    back = returning(over, min(amount.minor, over.kept), now)
-    if back.returned == over.returned:
+    owed = min(amount.minor, over.kept)
+    back = returning(over, owed, now)
+    if earned := Money(over.kept - owed, over.currency):
+        back = replace(back, bill=bills.kept(over.tariff, earned))
+    if back == over:
         return change
     written = posted(over, back, entry_id, now)
     return replace(
@@ -113,6 +119,8 @@ def _moved(before: Booking, after: Booking) -> Moved:
         cash=before.by_hand - after.by_hand,
         settled=0 if after.payment_status == "due" else settled,
         prepaid=after.prepaid - before.prepaid,
+        billed=after.bill if before.bill is None else None,
+        untaxed=books.tax_back(after) - books.tax_back(before),
     )
 
 

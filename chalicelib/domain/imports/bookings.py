@@ -178,7 +178,8 @@ def _with_steps(booking: Booking, old: OldBooking, now: datetime) -> Booking:
 
 def _over(booking: Booking, step: Step, old: OldBooking) -> Booking:
     at = old.ended_at or booking.created_at
-    return booking.stepped(step, at=at, by=SYSTEM, source=SOURCE, note=old.reason)
+    over = booking.stepped(step, at=at, by=SYSTEM, source=SOURCE, note=old.reason)
+    return replace(over, bill=_bill(booking, 0, None))
 
 
 def _completed(booking: Booking, old: OldBooking) -> Booking:
@@ -187,7 +188,7 @@ def _completed(booking: Booking, old: OldBooking) -> Booking:
     booking = booking.stepped(
         Step.CHECK_IN, at=entered, by=SYSTEM, source=SOURCE, actual_start=entered
     )
-    bill = _bill(booking, stay, old.charged)
+    bill = _bill(booking, stay.minutes, old.charged)
     due = bill is not None and bool(bill.amount_due)
     return booking.stepped(
         Step.CHECK_OUT,
@@ -203,14 +204,15 @@ def _completed(booking: Booking, old: OldBooking) -> Booking:
     )
 
 
-def _bill(booking: Booking, stay: Interval, charged: int | None) -> Bill | None:
-    """The bill with the price that the old system asked for; None where that is not known."""
+def _bill(booking: Booking, minutes: int, charged: int | None) -> Bill | None:
+    """The bill with the price that the old system asked for, or else with what it has kept; None
+    where nothing is known."""
     if charged is None and not booking.paid:
         return None
     zero = Money.zero(booking.currency)
     price = booking.amount_paid if charged is None else Money(charged, booking.currency)
     return Bill(
-        duration_minutes=stay.minutes,
+        duration_minutes=minutes,
         units=1,
         rate=price,
         lines=(BillLine("Billed before", 1, price, None),),

@@ -27,7 +27,7 @@ BEFORE = "before"
 """Money that another system received, before the booking was brought over."""
 
 REFUNDED = "refunded"
-"""What was paid back of stays that were billed: it lessens the revenue."""
+"""What was paid back of what had been billed, without its tax: it lessens the revenue."""
 
 GATEWAY_FEES = "gateway_fees"
 """What gateways keep of the payments that they bring."""
@@ -107,11 +107,19 @@ def left_due(booking: Billed, bill: Bill, **posting: Unpack[Posting]) -> LedgerE
 
 
 def due_paid(
-    booking: Billed, amount: Money, method: PaymentMethod, **posting: Unpack[Posting]
+    booking: Billed,
+    amount: Money,
+    method: PaymentMethod,
+    *,
+    surplus: int = 0,
+    **posting: Unpack[Posting],
 ) -> LedgerEntry:
-    """Post a payment by `method` of what was owed. Raises ValueError unless it is above zero."""
+    """Post a payment by `method` of what was owed. `surplus` is what is kept beyond the bill from
+    now on, in minor units: a refund had failed meanwhile. Raises ValueError unless the amount is
+    above zero."""
     kind, account = RECEIVED[method]
-    return _entry(kind, booking, amount.currency, _settled(account, amount), **posting)
+    lines = _settled(account, amount) | {PREPAID: -surplus, REFUNDED: surplus}
+    return _entry(kind, booking, amount.currency, lines, **posting)
 
 
 def waived(booking: Billed, amount: Money, **posting: Unpack[Posting]) -> LedgerEntry:
@@ -138,33 +146,55 @@ def brought_over(
 @dataclass(frozen=True, slots=True)
 class Moved:
     """What a step changes, in minor units: the money at each gateway, what gateways keep of it, and
-    the cash in the drawer; of that, what pays a debt, and what is prepaid from now on."""
+    the cash in the drawer; of that, what pays a debt, and what is prepaid from now on. `billed` is
+    a bill that the step makes, `untaxed` the tax in what goes back of one."""
 
     gateways: Mapping[GatewayName, int]
     fees: int = 0
     cash: int = 0
     settled: int = 0
     prepaid: int = 0
+    billed: Bill | None = None
+    untaxed: int = 0
 
     @property
     def minor(self) -> int:
         """The money that came in; below zero what went out."""
         return sum(self.gateways.values()) + self.fees + self.cash
 
+    @property
+    def earned(self) -> int:
+        """The charge of the bill."""
+        return 0 if self.billed is None else self.billed.charged.minor
+
+    @property
+    def tax(self) -> int:
+        """The tax in it."""
+        return 0 if self.billed is None else self.billed.tax_total.minor
+
+    @property
+    def kind(self) -> EntryKind:
+        """The kind of its entry."""
+        if self.minor < 0:
+            return "refunded"
+        return "captured" if self.minor or self.billed is None else "billed"
+
 
 def moved(booking: Billed, currency: str, money: Moved, **posting: Unpack[Posting]) -> LedgerEntry:
-    """Post money that came in through a gateway, or went back. What pays no debt and was not
-    prepaid is a refund of what had been billed."""
+    """Post money that came in through a gateway, or went back, and what is kept of an advance. What
+    pays no debt, earns nothing and was not prepaid is a refund of what had been billed."""
+    back = money.settled + money.prepaid + money.earned - money.minor
     lines = {
         **{GATEWAY_ACCOUNTS[name]: minor for name, minor in money.gateways.items()},
         GATEWAY_FEES: money.fees,
         CASH: money.cash,
         RECEIVABLE: -money.settled,
         PREPAID: -money.prepaid,
-        REFUNDED: money.settled + money.prepaid - money.minor,
+        REVENUE: money.tax - money.earned,
+        TAX: money.untaxed - money.tax,
+        REFUNDED: back - money.untaxed,
     }
-    kind: EntryKind = "refunded" if money.minor < 0 else "captured"
-    return _entry(kind, booking, currency, lines, **posting)
+    return _entry(money.kind, booking, currency, lines, **posting)
 
 
 def balance(entries: Iterable[LedgerEntry], account: str) -> dict[str, Money]:

@@ -20,6 +20,7 @@ from chalicelib.domain.pricing.bill_lines import BillLine
 from chalicelib.domain.pricing.tariff import Tariff, Tax
 
 MINIMUM: Final = "Booking fee, minimum"
+KEPT: Final = "Advance payment kept"
 
 _INSTANT = timedelta.resolution
 
@@ -73,7 +74,7 @@ class Bill:
     @property
     def tax_total(self) -> Money:
         """All tax in the total."""
-        return sum((line.amount for line in self.tax), Money.zero(self.currency))
+        return _sum(self.tax, self.currency)
 
     def pack(self) -> str:
         """The bill as compact text, to be stored with its booking."""
@@ -153,29 +154,62 @@ def no_show(tariff: Tariff, *, paid: Money) -> Bill:
     >>> rooms = Tariff("nightly", "EUR", 9000, no_show_fee=4000)
     >>> no_show(rooms, paid=Money(1500, "EUR")).amount_due
     Money(minor=2500, currency='EUR')
+    >>> no_show(rooms, paid=Money(5000, "EUR")).total
+    Money(minor=5000, currency='EUR')
     """
     fee = tariff.money(tariff.no_show_fee)
+    lines = (BillLine("No-show fee", 1, fee, None),) if fee else ()
     total, tax = _taxed(tariff.tax, fee)
+    return _without_stay(lines, total, tax, paid) if total >= paid else kept(tariff, paid, lines)
+
+
+def kept(tariff: Tariff, amount: Money, lines: tuple[BillLine, ...] = ()) -> Bill:
+    """The bill of a booking that ended without a stay and of which `amount` is kept: what is beyond
+    `lines` is a line of its own. The tax is inside the amount, because no more was paid.
+
+    >>> parking = Tariff("hourly", "INR", 5000, tax=Tax(1800, inclusive=False))
+    >>> bill = kept(parking, Money(5000, "INR"))
+    >>> bill.total.minor, bill.tax_total.minor, bill.lines[0].amount.minor
+    (5000, 763, 4237)
+    """
+    tax = _tax_inside(tariff.tax, amount)
+    of_lines = amount if tariff.tax.inclusive else amount - _sum(tax, amount.currency)
+    rest = of_lines - sum((line.amount for line in lines), tariff.money(0))
+    return _without_stay((*lines, BillLine(KEPT, 1, rest, None)), amount, tax, amount)
+
+
+def _without_stay(
+    lines: tuple[BillLine, ...], total: Money, tax: tuple[TaxLine, ...], paid: Money
+) -> Bill:
+    zero = Money.zero(total.currency)
     return Bill(
         duration_minutes=0,
         units=0,
-        rate=tariff.money(0),
-        lines=(BillLine("No-show fee", 1, fee, None),),
+        rate=zero,
+        lines=lines,
         total=total,
         tax=tax,
-        booking_fee=tariff.money(0),
+        booking_fee=zero,
         amount_paid=paid,
     )
 
 
 def _taxed(tax: Tax, net: Money) -> tuple[Money, tuple[TaxLine, ...]]:
+    if tax.inclusive or not tax.rate_bp:
+        return net, _tax_inside(tax, net)
+    added = net.share(tax.rate_bp)
+    return net + added, _tax_lines(tax, added)
+
+
+def _tax_inside(tax: Tax, total: Money) -> tuple[TaxLine, ...]:
+    """The tax that is part of `total`."""
     if not tax.rate_bp:
-        return net, ()
-    if not tax.inclusive:
-        added = net.share(tax.rate_bp)
-        return net + added, _tax_lines(tax, added)
-    included, _ = net.split((tax.rate_bp, WHOLE))
-    return net, _tax_lines(tax, included)
+        return ()
+    return _tax_lines(tax, total.split((tax.rate_bp, WHOLE))[0])
+
+
+def _sum(tax: tuple[TaxLine, ...], currency: str) -> Money:
+    return sum((line.amount for line in tax), Money.zero(currency))
 
 
 def _tax_lines(tax: Tax, amount: Money) -> tuple[TaxLine, ...]:

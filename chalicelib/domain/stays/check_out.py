@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain.bookings import ends
 from chalicelib.domain.bookings.booking import Booking, BookingChange
-from chalicelib.domain.bookings.status import Step
+from chalicelib.domain.bookings.status import Status, Step
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import SYSTEM, Actor
 from chalicelib.domain.core.change import Tally
@@ -159,6 +159,14 @@ def amount_due(booking: Booking) -> Money:
     return booking.bill.amount_due
 
 
+def has_owed(booking: Booking) -> bool:
+    """Whether it is a stay that has ended, or a no-show with something to pay, paid or not: a
+    repeated check-out answers as the first one."""
+    if booking.status is Status.COMPLETED:
+        return booking.bill is not None
+    return not booking.is_live and booking.bill is not None and bool(booking.bill.amount_due)
+
+
 def pay_due(
     booking: Booking, tender: Tender, *, by: Actor, source: Source, at: datetime, entry_id: str
 ) -> BookingChange:
@@ -170,7 +178,13 @@ def pay_due(
         "paid", at=at, by=by, source=source, paid=booking.paid + due.minor, payment_status="paid"
     )
     entry = ledger.due_paid(
-        booking, due, tender.method, entry_id=entry_id, at=at, actor=by.account_id
+        booking,
+        due,
+        tender.method,
+        surplus=paid.prepaid - booking.prepaid,
+        entry_id=entry_id,
+        at=at,
+        actor=by.account_id,
     )
     return _count_as_paid(BookingChange.of(paid).posting(entry), booking)
 

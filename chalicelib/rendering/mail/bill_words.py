@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.localtime import local_date
+from chalicelib.domain.pricing.bill import KEPT
 from chalicelib.domain.pricing.bill_lines import BillLine
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.rendering.mail import price
@@ -30,8 +31,11 @@ def of(line: BillLine, booking: Booking, tz: ZoneInfo, texts: MailTexts) -> str:
         return texts.free_minutes.format(length=length)
     if line.text.startswith(_CAP):
         return _cap(line, booking, tz, texts)
-    if line.text in (_LATE, _NO_SHOW):
-        return texts.bill_late if line.text == _LATE else texts.bill_no_show
+    plain = {
+        _LATE: texts.bill_late, _NO_SHOW: texts.bill_no_show, KEPT: texts.bill_kept
+    }  # fmt: skip
+    if line.text in plain:
+        return plain[line.text]
     times = next((b for b in tariff.bands if line.text.endswith((b.text(), b.days_text()))), None)
     units = _units(line, tariff, texts)
     return units if times is None else f"{units}, {price.times(times, tariff, texts)}"

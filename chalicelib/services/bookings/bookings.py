@@ -191,11 +191,9 @@ def terminate(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Book
         booking = deps.as_expected(settle.read(deps, booking_id))
         policy = places.zone_of(deps, booking).policy
         change = ends.terminate(booking, by=actor, policy=policy, reason=reason, now=deps.now())
-        deps.commit(
-            change.auditing(
-                audit_events.of_booking(deps, actor, booking, "terminate", detail=reason)
-            )
-        )
+        event = audit_events.of_booking(deps, actor, booking, "terminate", detail=reason)
+        change = paybacks.with_refund(deps, change).auditing(event)
+        deps.commit(change)
         return change.booking
 
     return deps.retry_on_conflict(once)

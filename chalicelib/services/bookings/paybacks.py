@@ -26,8 +26,9 @@ def refund_of(deps: Deps, cancelled: Booking) -> RefundDecision:
 
 
 def with_refund(deps: Deps, change: BookingChange) -> BookingChange:
-    """`change`, which cancels its booking, with the refund of what was paid online."""
-    if not change.booking.payments:
+    """`change`, which cancels its booking, with the refund of what was paid online; what is kept is
+    earned."""
+    if not change.booking.kept:
         return change
     decision = refund_of(deps, change.booking)
     return online_refund.pay_back(

@@ -205,7 +205,7 @@ def check_out_settled(
     """Check out a booking that has just been read and settled, with the `audits` of a destructive
     check-out and its `reason`. Raises StaleVersion and what `check_out` refuses."""
     now = deps.now()
-    if not booking.is_live and booking.bill is not None:
+    if rules.has_owed(booking):
         return _pay_due(deps, actor, booking, tender, source)
     taken = tender.for_bill(_due(deps, booking, now)) if tender else None
     change = ending.end_stay(

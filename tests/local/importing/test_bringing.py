@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib import sweeps
+from chalicelib.domain.bookings import books
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
@@ -134,6 +135,20 @@ def test_what_was_billed_and_paid_is_history_and_what_is_owed_is_owed(
     waived = bookings.waive(deps, world.owner, owed.booking_id, reason="Old")
     assert waived.payment_status == "paid"
     assert world.book(bo, number="A-003").user_id == bo.account_id
+
+
+def test_what_another_system_has_kept_of_a_cancelled_one_is_earned(
+    bring: Bring, deps: Deps
+) -> None:
+    row = GONE.removesuffix(",,\n") + ",50.00,\n"
+    bring({"customers.csv": CUSTOMERS, "bookings.csv": HEADER + row})
+    gone = booking_of(deps, "5")
+    entries = deps.ledger.of_day(gone.site, gone.updated_at.date())
+
+    assert books.faults_of(gone, entries) == ()
+    assert {line.account: line.minor for line in entries[0].lines} == {
+        "before": 5000, "revenue": -5000,
+    }  # fmt: skip
 
 
 @pytest.mark.usefixtures("brought")
