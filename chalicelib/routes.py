@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, Final
 
 from chalicelib.api.accounts import api_keys, login, me, users
-from chalicelib.api.bookings import attachments, bookings, confirmations, groups
+from chalicelib.api.bookings import attachments, bookings, confirmations, groups, quotes
 from chalicelib.api.front_desk import front_desk, hotels, swaps
 from chalicelib.api.operations import incidents, shifts
 from chalicelib.api.payments import payments
@@ -47,6 +47,7 @@ ALL: Final[tuple[Routes, ...]] = (
     groups.routes,
     bookings.routes,
     confirmations.routes,
+    quotes.routes,
     payments.routes,
     payment_webhooks.routes,
     attachments.routes,

@@ -152,6 +152,7 @@ class MailTexts:
     bill_no_show: str
     bill_kept: str
     bill_cap: str
+    bill_demand: str
     line_detail: str
     line_from: str
     tax_line: str

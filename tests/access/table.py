@@ -120,6 +120,7 @@ TABLE: tuple[Row, ...] = (
     Row("POST /api/bookings", _made(SIGNED_IN), body=BOOK | {"guests": [{"name": "Ravi"}]}),
     Row("POST /api/bookings", _made(SIGNED_IN), body=BOOK | {"quantity": 2}),
     Row("POST /api/bookings", _made(SIGNED_IN), body=BOOK | {"repeat": {"every": "day", "times": 2}}),
+    Row("POST /api/quotes", SIGNED_IN, body=BOOK),
     Row("GET /api/bookings", SIGNED_IN, given.a_booking),
     Row("GET /api/bookings?group_id={group_id}", PARTY, given.a_group),
     Row("GET /api/bookings?site=central", SITE_STAFF, given.a_booking),

@@ -16,6 +16,7 @@ from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.recurrence import Repeat
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.constraints import (
+    Amount,
     BookingId,
     BookingRef,
     Doc,
@@ -39,6 +40,11 @@ Reason = Annotated[str, Text(max=200, lines=True)]
 GuestLanguage = Annotated[
     LanguageTag, Doc("The language of the guest's mails, where no account has its own.", "hi")
 ]
+MaxTotal = Annotated[
+    str,
+    Amount(),
+    Doc("The most that all of it may cost; otherwise it is refused. As a quote says.", "110.00"),
+]
 Guests = Annotated[tuple[Guest, ...], Items(20)]
 
 
@@ -51,6 +57,7 @@ class BookSlot:
     owner_name: OwnerName
     minutes: Minutes | None = None
     payment_method: PaymentMethod = PaymentMethod.CASH
+    max_total: MaxTotal | None = None
 
     @property
     def order(self) -> Order:
@@ -59,6 +66,7 @@ class BookSlot:
             minutes=self.minutes,
             details=BookingDetails(self.vehicle_number, self.owner_name),
             payment_method=self.payment_method,
+            max_total=self.max_total,
         )
 
 
@@ -82,6 +90,7 @@ class CreateBooking(VenueWords):
     auto_renew: bool = False
     language: GuestLanguage | None = None
     payment_method: PaymentMethod = PaymentMethod.CASH
+    max_total: MaxTotal | None = None
 
     @property
     def order(self) -> Order:
@@ -106,6 +115,7 @@ class CreateBooking(VenueWords):
             payment_method=self.payment_method,
             quantity=self.quantity,
             repeat=self.repeat,
+            max_total=self.max_total,
         )
 
 

@@ -91,6 +91,7 @@ def _payments(deps: Deps, record: Booking, now: datetime) -> dict[str, Any]:
     return {
         "payment_status": record.payment_status,
         "booking_fee": MoneyView.of(Money(record.tariff.booking_fee, record.currency)),
+        "demand_percent": record.tariff.agreed.demand_percent,
         "amount_paid": MoneyView.of(record.amount_paid),
         "amount_due": MoneyView.of(left_to_pay(record, bill)),
         "payment": _payment(record),

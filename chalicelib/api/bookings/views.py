@@ -21,6 +21,8 @@ ShortCode = Annotated[
     str, Doc("Its short code, for the telephone and the desk. It gives no rights.", "9A-7M3R")
 ]
 
+DemandPercent = Annotated[int, Doc("The per cent of the price to be paid, by demand.", 100)]
+
 
 @dataclass(frozen=True)
 class GuestView:
@@ -113,6 +115,7 @@ class BookingView(Spoken):
     qr_code: Annotated[str, Doc("The text inside the QR pass, for the gate's scanner.")]
     payment_status: PaymentStatus
     booking_fee: MoneyView
+    demand_percent: DemandPercent
     amount_paid: MoneyView
     amount_due: Annotated[MoneyView, Doc("During a stay the cost so far, less what is paid.")]
     payment: PaymentView | None

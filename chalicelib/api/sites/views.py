@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
+from chalicelib.api.bookings.views import DemandPercent
 from chalicelib.api.web.values import Currency, Instant, LocalDay, MoneyView, named_schema
 from chalicelib.domain.core import localtime
 from chalicelib.domain.core.constraints import Doc, Named
@@ -90,6 +91,7 @@ class ZoneNowView:
     booking_fee: Annotated[MoneyView, Doc("Credited to the bill.")]
     no_show_fee: Annotated[MoneyView, Doc("Due for a booking that is neither used nor cancelled.")]
     cancellation: Annotated[dict[str, Any] | None, named_schema("Cancellation")]
+    demand_percent: DemandPercent
     total_slots: Annotated[int, Doc("Spaces in use.", 10)]
     available_slots: Annotated[int, Doc("Spaces that can be had now.", 7)]
     occupied_slots: Annotated[int, Doc("Spaces that cannot.", 3)]
@@ -125,6 +127,7 @@ class ZoneNowView:
             booking_fee=_money(tariff, tariff.booking_fee),
             no_show_fee=_money(tariff, tariff.no_show_fee),
             cancellation=cancellation_json.show(tariff.cancellation, tariff.currency),
+            demand_percent=vacancy.demand_percent,
             total_slots=vacancy.total,
             available_slots=len(vacancy.free),
             occupied_slots=vacancy.total - len(vacancy.free),
@@ -208,6 +211,9 @@ class AvailabilityView:
     end_time: Annotated[Instant, Doc("Its end; a day is 23 to 25 hours long.")]
     total_slots: int
     available_slots: Annotated[int, Doc("How many `free_spaces` there are.")]
+    demand_percent: Annotated[
+        int | None, Doc("The per cent of the price to be paid, by demand; null with `date`.", 100)
+    ]
     free_spaces: tuple[SpaceRefView, ...]
     spaces: Annotated[
         tuple[FreeTimesView, ...],
@@ -226,6 +232,7 @@ class AvailabilityView:
             end_time=localtime.iso(vacancy.interval.end),
             total_slots=vacancy.total,
             available_slots=len(vacancy.free),
+            demand_percent=vacancy.demand_percent,
             free_spaces=tuple(SpaceRefView.of(vacancy.zone, number) for number in vacancy.free),
             spaces=(),
             closed=tuple(map(ClosedView.of, vacancy.blackouts)),
@@ -243,6 +250,7 @@ class AvailabilityView:
             end_time=localtime.iso(day.day.end),
             total_slots=len(day.free),
             available_slots=len(some),
+            demand_percent=None,
             free_spaces=tuple(SpaceRefView.of(day.zone, number) for number in some),
             spaces=tuple(
                 FreeTimesView(f"{day.zone.zone_id}.{number}", number, tuple(map(TimeSpan.of, free)))

@@ -74,6 +74,10 @@ DETAIL: Final[Schema] = {
             "Only with PAYMENT_DUE: where and how, for people.",
             examples=["Pay at the gate or at the desk of Central."],
         ),
+        "price": {
+            "$ref": f"{REF}MoneyView",
+            "description": "Only with PRICE_CHANGED: what the booking costs now.",
+        },
         "opens_at": _text("Only with TOO_EARLY: when check-in opens.", format="date-time"),
         "since": _text("Only with ALREADY_CHECKED_IN: when the guest came in.", format="date-time"),
         "vehicle_number": _text(

@@ -4,7 +4,9 @@ Each part has a name of its own, because generated clients drop or duplicate par
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import deepcopy
+from functools import partial
 from typing import Final
 
 from chalicelib.api.web import enums
@@ -51,17 +53,24 @@ def _parts(prefix: str) -> dict[str, Schema]:
     fields = tariff["properties"]
     fields["kind"] = {"$ref": f"{REF}TariffKind"}
     terms, bands, tax = fields["cancellation"], fields["bands"], fields["tax"]
+    demand, steps = fields["demand"], fields["demand"]["properties"]["steps"]
     deadlines, shares = terms["properties"]["deadlines"], tax["properties"]["parts"]
     bands["items"]["properties"]["days"]["items"] = {"$ref": f"{REF}Weekday"}
     deadlines["items"] = lifted("CancellationDeadline", deadlines["items"])
     shares["items"] = lifted("TariffTaxPart", shares["items"])
     bands |= {"type": "array", "items": lifted("TariffBand", bands["items"])}
     fields["tax"] = lifted("TariffTax", tax)
-    about, terms["type"] = terms.pop("description"), "object"
-    choices = [lifted("Cancellation", terms), {"type": "null"}]
-    fields["cancellation"] = {"anyOf": choices, "description": about}
+    steps["items"] = lifted("TariffDemandStep", steps["items"])
+    fields["cancellation"] = _or_null(terms, partial(lifted, "Cancellation"))
+    fields["demand"] = _or_null(demand, partial(lifted, "TariffDemand"))
     lifted("Tariff", tariff)
     return found
+
+
+def _or_null(part: Schema, lifted: Callable[[Schema], Schema]) -> Schema:
+    """A part under its name, or null."""
+    about, part["type"] = part.pop("description"), "object"
+    return {"anyOf": [lifted(part), {"type": "null"}], "description": about}
 
 
 def _with_amounts(properties: dict[str, Schema]) -> None:

@@ -22,6 +22,7 @@ from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import Room, RoomEdit
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import SheetEdit, Sheets
+from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.policy import Policy
 
 
@@ -37,12 +38,13 @@ def move(
     now: datetime,
     room: Room | None = None,
     number: str | None = None,
+    tariff: Tariff | None = None,
 ) -> BookingChange:
     """Move or extend a booking to `interval` in its space, or in the space `number`, at a site in
     `tz`; its allowances move with it. A stay that has begun keeps its start, and the record of its
     `room` gets the new end. A new start has to be confirmed again, unless it is near; in a zone
-    without check-in a new start that has come begins the stay. Its short code stays. Raises
-    SpaceTaken, and what `require_may_move` refuses."""
+    without check-in a new start that has come begins the stay. Its short code stays, and its tariff
+    unless another `tariff` is agreed. Raises SpaceTaken, and what `require_may_move` refuses."""
     require_may_move(booking, interval)
     moved = booking.after(
         "moved",
@@ -55,6 +57,7 @@ def move(
         confirmation=_confirmation(booking, interval, policy, now),
         listed_through=None,
         first_day=first_day(booking, interval),
+        tariff=tariff or booking.tariff,
     )
     if occupancy.obstacles(moved.others_in(sheets), interval, now=now):
         raise errors.SpaceTaken()

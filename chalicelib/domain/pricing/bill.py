@@ -131,6 +131,7 @@ def make(tariff: Tariff, stay: Interval, tz: ZoneInfo, *, paid: Money, late: boo
     lines = (
         *bill_lines.free_line(tariff, stay),
         *unit_lines,
+        *bill_lines.demand_line(tariff, unit_lines),
         *bill_lines.cap_lines(tariff, stay, tz),
         *(bill_lines.late_line(tariff) if late else ()),
     )

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.core import localtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.pricing import demand
 from chalicelib.domain.pricing.band import Band
+from chalicelib.domain.pricing.demand import PLAIN
 from chalicelib.domain.pricing.tariff import Tariff, TariffKind
 
 _INSTANT = timedelta.resolution
@@ -121,16 +123,32 @@ def free_line(tariff: Tariff, stay: Interval) -> Iterator[BillLine]:
         yield BillLine(text, 1, tariff.money(0), stay.start)
 
 
+def demand_line(tariff: Tariff, units: Iterable[BillLine]) -> Iterator[BillLine]:
+    """What demand adds to the lines of the units, or takes off them."""
+    percent = tariff.agreed.demand_percent
+    if percent != PLAIN:
+        each = (demand.added(line.rate, percent) * line.quantity for line in units)
+        amount = sum(each, tariff.money(0))
+        if amount:
+            yield BillLine(f"Demand, {percent}% of the price", 1, amount, None)
+
+
 def cap_lines(tariff: Tariff, stay: Interval, tz: ZoneInfo) -> Iterator[BillLine]:
-    """What the daily maximum takes off the units that begin on each calendar day."""
+    """What the daily maximum takes off the units that begin on each calendar day, by their prices
+    with demand."""
     if tariff.day_cap is None:
         return
     cap, starts = tariff.money(tariff.day_cap), _unit_starts(tariff, stay)
     for day, instants in groupby(starts, key=lambda at: localtime.local_date(at, tz)):
-        price = sum((tariff.rate_at(at, tz) for at in instants), tariff.money(0))
+        price = sum((_price_at(tariff, at, tz) for at in instants), tariff.money(0))
         if price > cap:
             text = f"Daily maximum {cap.text()}, {day:%a} {day.day} {day:%b}"
             yield BillLine(text, 1, cap - price, None)
+
+
+def _price_at(tariff: Tariff, instant: datetime, tz: ZoneInfo) -> Money:
+    rate = tariff.rate_at(instant, tz)
+    return rate + demand.added(rate, tariff.agreed.demand_percent)
 
 
 def late_line(tariff: Tariff) -> Iterator[BillLine]:

@@ -17,8 +17,12 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.core import localtime, serialize
 from chalicelib.domain.core.money import WHOLE, Money, exponent
 from chalicelib.domain.core.sentence import Sentence, say
+from chalicelib.domain.pricing import agreed as agreements
+from chalicelib.domain.pricing import demand_json
+from chalicelib.domain.pricing.agreed import Agreed
 from chalicelib.domain.pricing.band import EVERY_DAY, Band, overlap
 from chalicelib.domain.pricing.cancellation import CancelDeadline, CancellationTerms
+from chalicelib.domain.pricing.demand import Demand
 
 
 class Misfit(ValueError):
@@ -65,7 +69,9 @@ class Tariff:
     """The prices of a zone. `rate` is for each unit begun after the grace, for each calendar day
     (daily), for each night, or once (flat). The first `free_minutes` of a stay cost nothing. The
     units of one calendar day cost at most `day_cap`. `no_show_fee` is for a booking that was not
-    entered. `cancellation` is None where the refund window of the policy counts."""
+    entered. `cancellation` is None where the refund window of the policy counts. With `demand` its
+    prices depend on how full the zone is. `agreed` is what was agreed with one booking; a zone
+    agrees nothing."""
 
     kind: TariffKind
     currency: str
@@ -80,6 +86,8 @@ class Tariff:
     day_cap: int | None = None
     no_show_fee: int = 0
     cancellation: CancellationTerms | None = None
+    demand: Demand | None = None
+    agreed: Agreed = agreements.NOTHING
 
     def __post_init__(self) -> None:
         exponent(self.currency)
@@ -160,7 +168,9 @@ class Tariff:
     def unpack(packed: str) -> Tariff:
         """The tariff from the text that `pack` wrote. Bookings of one tariff share one value."""
         row = json.loads(packed)
-        *values, tax, bands, free, cap, no_show, terms = row + list(_DEFAULTS[len(row) :])
+        *values, tax, bands, free, cap, no_show, terms, demand, agreed = row + list(
+            _DEFAULTS[len(row) :]
+        )
         return Tariff(
             **dict(zip(_PLAIN, values, strict=True)),
             tax=_read_tax(tax),
@@ -169,6 +179,8 @@ class Tariff:
             day_cap=cap,
             no_show_fee=no_show,
             cancellation=_read_terms(terms),
+            demand=demand_json.unpack(demand),
+            agreed=agreements.unpack(agreed),
         )
 
 
@@ -178,6 +190,7 @@ def _packed(tariff: Tariff) -> str:
     row += [[] if tariff.tax == NO_TAX else _tax_row(tariff.tax)]
     row += [list(map(_band_row, tariff.bands)), tariff.free_minutes, tariff.day_cap]
     row += [tariff.no_show_fee, _terms_row(tariff.cancellation)]
+    row += [demand_json.pack(tariff.demand), agreements.pack(tariff.agreed)]
     while row[-1] == _DEFAULTS[len(row) - 1]:
         row.pop()
     return serialize.text(row)
@@ -186,7 +199,7 @@ def _packed(tariff: Tariff) -> str:
 _PLAIN = (
     "kind", "currency", "rate", "unit_minutes", "grace_minutes", "booking_fee", "late_fee",
 )  # fmt: skip
-_DEFAULTS: tuple[Any, ...] = (None, None, None, 60, 5, 0, 0, [], [], 0, None, 0, [])
+_DEFAULTS: tuple[Any, ...] = (None, None, None, 60, 5, 0, 0, [], [], 0, None, 0, [], [], [])
 
 
 def _tax_row(tax: Tax) -> list[Any]:

@@ -13,7 +13,7 @@ from chalicelib.domain.core import errors, plain_text
 from chalicelib.domain.core.localtime import MINUTES_A_DAY, WEEKDAYS, minute_text
 from chalicelib.domain.core.money import WHOLE, Money, exponent
 from chalicelib.domain.core.sentence import Fault, say
-from chalicelib.domain.pricing import cancellation_json
+from chalicelib.domain.pricing import cancellation_json, demand_json
 from chalicelib.domain.pricing import json_readers as readers
 from chalicelib.domain.pricing.band import DEFAULT_BANDS, EVERY_DAY, Band, Weekdays, overlap
 from chalicelib.domain.pricing.json_readers import Reader
@@ -58,6 +58,7 @@ def show(tariff: Tariff) -> dict[str, object]:
         "no_show_fee": text(tariff.no_show_fee),
         "cancellation": cancellation_json.show(tariff.cancellation, tariff.currency),
         "bands": _rows(tariff.bands, tariff.currency),
+        "demand": demand_json.show(tariff.demand),
         "tax": {
             "rate_bp": tariff.tax.rate_bp,
             "inclusive": tariff.tax.inclusive,
@@ -92,6 +93,7 @@ def _tariff(currency: Reader, amount: Reader) -> dict[str, Reader]:
         "no_show_fee": amount,
         "cancellation": readers.or_null(cancellation_json.reader(amount)),
         "bands": _bands(amount),
+        "demand": readers.or_null(demand_json.read),
         "tax": _tax,
     }
 

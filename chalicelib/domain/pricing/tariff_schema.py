@@ -7,6 +7,14 @@ from typing import Any, Final
 from chalicelib.domain.core.localtime import MINUTES_A_DAY, WEEKDAYS
 from chalicelib.domain.core.money import WHOLE
 from chalicelib.domain.pricing.cancellation import EARLIEST_DAY, MOST_DEADLINES
+from chalicelib.domain.pricing.demand import (
+    DEFAULT_CAP,
+    DEFAULT_FLOOR,
+    LEAST_PERCENT,
+    MOST_PERCENT,
+    MOST_STEPS,
+    PLAIN,
+)
 from chalicelib.domain.pricing.tariff import KINDS
 
 MOST_BANDS: Final = 48
@@ -50,6 +58,56 @@ CANCELLATION: Final[dict[str, Any]] = {
             "type": "string",
             "default": "0.00",
             "description": "Kept of every refund.",
+        },
+    },
+}
+
+DEMAND: Final[dict[str, Any]] = {
+    "type": ["object", "null"],
+    "description": "Prices by how full the zone is for the time asked for; null: they do not "
+    "depend on it.",
+    "additionalProperties": False,
+    "required": ["steps"],
+    "properties": {
+        "steps": {
+            "type": "array",
+            "description": "In order, each from fuller on. Below the first one prices count as "
+            "they are.",
+            "minItems": 1,
+            "maxItems": MOST_STEPS,
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["full_percent", "price_percent"],
+                "properties": {
+                    "full_percent": {
+                        "type": "integer",
+                        "minimum": 0,
+                        "maximum": 100,
+                        "description": "From this per cent of the zone taken on.",
+                    },
+                    "price_percent": {
+                        "type": "integer",
+                        "minimum": LEAST_PERCENT,
+                        "maximum": MOST_PERCENT,
+                        "description": "The per cent of the price to be paid.",
+                    },
+                },
+            },
+        },
+        "floor_percent": {
+            "type": "integer",
+            "minimum": LEAST_PERCENT,
+            "maximum": PLAIN,
+            "default": DEFAULT_FLOOR,
+            "description": "The least per cent of the price, even if a step says less.",
+        },
+        "cap_percent": {
+            "type": "integer",
+            "minimum": PLAIN,
+            "maximum": MOST_PERCENT,
+            "default": DEFAULT_CAP,
+            "description": "The most per cent of the price, even if a step says more.",
         },
     },
 }
@@ -105,6 +163,7 @@ SCHEMA: Final[dict[str, Any]] = {
                 },
             },
         },
+        "demand": DEMAND,
         "tax": {
             "type": "object",
             "additionalProperties": False,

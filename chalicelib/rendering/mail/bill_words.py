@@ -18,6 +18,7 @@ from chalicelib.texts import amounts, clocks
 from chalicelib.texts.mails import MailTexts
 
 _FREE: Final = "First "
+_DEMAND: Final = "Demand, "
 _CAP: Final = "Daily maximum "
 _LATE: Final = "Late check-out"
 _NO_SHOW: Final = "No-show fee"
@@ -31,6 +32,9 @@ def of(line: BillLine, booking: Booking, tz: ZoneInfo, texts: MailTexts) -> str:
         return texts.free_minutes.format(length=length)
     if line.text.startswith(_CAP):
         return _cap(line, booking, tz, texts)
+    if line.text.startswith(_DEMAND):
+        percent = amounts.percent(tariff.agreed.demand_percent * 100, texts.language)
+        return texts.bill_demand.format(percent=percent)
     plain = {
         _LATE: texts.bill_late, _NO_SHOW: texts.bill_no_show, KEPT: texts.bill_kept
     }  # fmt: skip

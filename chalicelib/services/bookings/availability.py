@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from chalicelib.domain.bookings import admission
+from chalicelib.domain.bookings import admission, terms
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors, listing, localtime
 from chalicelib.domain.core.interval import Interval, gaps
@@ -19,6 +19,7 @@ from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.core.sentence import say
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.inventory import Inventory
+from chalicelib.domain.pricing.demand import PLAIN
 from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.services.bookings import free_space, settle
@@ -36,13 +37,15 @@ MOST_ZONES: Final = 100
 @dataclass(frozen=True)
 class Vacancy:
     """The numbers of the spaces of a zone that can be had for `interval`, of `total` spaces. Each
-    can be booked by its number; where one alone is left, others may have to move for it."""
+    can be booked by its number; where one alone is left, others may have to move for it. Prices
+    count at `demand_percent`."""
 
     site: Site
     zone: Zone
     interval: Interval
     total: int
     free: tuple[str, ...]
+    demand_percent: int = PLAIN
 
     @property
     def blackouts(self) -> tuple[Blackout, ...]:
@@ -177,15 +180,16 @@ def _takes_bookings(deps: Deps, zone: Zone) -> bool:
 def _vacancy(deps: Deps, zone: Zone, interval: Interval, *, settles: bool = True) -> Vacancy:
     site = deps.catalogue.site(zone.site)
     numbers = deps.catalogue.numbers(zone.zone_id)
-    free: tuple[str, ...] = ()
-    if admission.is_open(interval, site=site, zone=zone):
-        free = _free(deps, zone, interval, settles=settles)
-    return Vacancy(site, zone, interval, len(numbers), free)
-
-
-def _free(deps: Deps, zone: Zone, interval: Interval, *, settles: bool) -> tuple[str, ...]:
-    """The free spaces; where there is none, the one that others would make free by moving."""
+    if not admission.is_open(interval, site=site, zone=zone):
+        return Vacancy(site, zone, interval, len(numbers), ())
     inventory = (_settled if settles else free_space.read)(deps, zone, interval)
+    percent = terms.demand_percent(zone.tariff, inventory, interval)
+    free = _free(deps, zone, inventory, interval)
+    return Vacancy(site, zone, interval, len(numbers), free, percent)
+
+
+def _free(deps: Deps, zone: Zone, inventory: Inventory, interval: Interval) -> tuple[str, ...]:
+    """The free spaces; where there is none, the one that others would make free by moving."""
     if free := inventory.free(interval, inventory.numbers):
         return free
     found = free_space.by_moving(deps, zone, inventory, interval, inventory.numbers)

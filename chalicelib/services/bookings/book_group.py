@@ -12,7 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from chalicelib.domain.bookings import admission, allowance, create, deadline, group, group_dates
+from chalicelib.domain.bookings import (
+    admission,
+    allowance,
+    create,
+    deadline,
+    group,
+    group_dates,
+    terms,
+)
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.group_dates import Choice, Date, Dates
 from chalicelib.domain.bookings.order import Order
@@ -23,7 +31,7 @@ from chalicelib.domain.core.change import Change, Tally
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import Source
-from chalicelib.domain.occupancy.occupancy import Sheets
+from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.services.bookings import decide, group_places, settle, unproved
 from chalicelib.services.bookings.decide import Customer
@@ -150,6 +158,8 @@ def _book_once(deps: Deps, request: GroupRequest) -> Group:
         made = tuple(_made(deps, request, decided))
     missed = tuple(each for each in decided.dates if each.refusal)
     _require_enough(deps, request, decided, missed)
+    tariffs = [(each.booking.tariff, each.booking.booked) for each in made]
+    terms.require_price(tariffs, request.order.max_total, request.site.tz)
     limits = unproved.tallies(deps, request.customer.user_id, count=len(made))
     taken = [each.booking.booked for each in made]
     if offering.waitlist_comes_first(deps, request.zone, taken, decided.inventory):
@@ -238,21 +248,22 @@ def _made(deps: Deps, request: GroupRequest, decided: Decided) -> Iterator[Booki
     for each in decided.dates:
         for nth, number in enumerate(each.numbers):
             position = each.nth * request.order.quantity + nth
-            yield _booking(deps, request, each, number, position, decided.inventory.sheets)
+            yield _booking(deps, request, each, number, position, decided.inventory)
 
 
 def _booking(
-    deps: Deps, request: GroupRequest, date: Date, number: str, position: int, sheets: Sheets
+    deps: Deps, request: GroupRequest, date: Date, number: str, position: int, seen: Inventory
 ) -> BookingChange:
     assert date.interval is not None
-    order = request.order
+    order, zone = request.order, request.zone
+    agreed = terms.agree(zone.tariff, seen, date.interval)
     return create.book(
         booking_id=ids.member_id(request.group_id, position),
         user_id=request.customer.user_id,
-        zone=request.zone,
+        zone=replace(zone, tariff=agreed),
         number=number,
         interval=date.interval,
-        sheets=sheets,
+        sheets=seen.sheets,
         by=request.actor,
         source=request.source,
         tz=request.site.tz,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from chalicelib.domain.bookings import admission, create
+from chalicelib.domain.bookings import admission, create, terms
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors
@@ -195,10 +195,11 @@ def book(deps: Deps, request: BookingRequest, free: FreeSpaces, number: str) -> 
     if offering.waitlist_comes_first(deps, request.zone, [free.interval], free.inventory):
         raise errors.StaleVersion()
     limits = unproved.tallies(deps, request.customer.user_id)
+    zone = with_terms(deps, request, free)
     change = create.book(
         booking_id=request.booking_id,
         user_id=request.customer.user_id,
-        zone=request.zone,
+        zone=zone,
         number=number,
         interval=free.interval,
         sheets=free.inventory.sheets,
@@ -213,6 +214,16 @@ def book(deps: Deps, request: BookingRequest, free: FreeSpaces, number: str) -> 
     )
     change = change.counting(*limits)
     return change if free.moves is None else change.joined_with(free.moves)
+
+
+def with_terms(deps: Deps, request: BookingRequest, free: FreeSpaces) -> Zone:
+    """The zone with the terms of the booking in its tariff. Raises PriceChanged where it costs more
+    than the request takes."""
+    zone, tz = request.zone, deps.catalogue.site(request.zone.site).tz
+    agreed = terms.agree(zone.tariff, free.inventory, free.interval)
+    asked = replace(agreed, booking_fee=0) if request.order.walk_in else agreed
+    terms.require_price([(asked, free.interval)], request.order.max_total, tz)
+    return replace(zone, tariff=agreed)
 
 
 def read_sheets(deps: Deps, zone: Zone, interval: Interval) -> Sheets:

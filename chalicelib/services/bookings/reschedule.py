@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.bookings import admission, confirmation_steps
+from chalicelib.domain.bookings import admission, confirmation_steps, terms
 from chalicelib.domain.bookings import reschedule as rules
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.details import UNCHANGED, DetailsEdit
@@ -84,6 +84,9 @@ def _move(
     place = _place(deps, actor, zone, booking, interval)
     if offering.waitlist_comes_first(deps, zone, [interval], place.inventory):
         raise errors.StaleVersion()
+    tariff = booking.tariff
+    if interval.start != booking.booked.start:
+        tariff = terms.agree(tariff, place.inventory.without(booking.holder), interval)
     tracked = begun and zone.policy.tracks_turnover
     change = rules.move(
         booking,
@@ -96,6 +99,7 @@ def _move(
         now=now,
         room=deps.rooms.get(booking.zone_id, booking.number) if tracked else None,
         number=None if place.number == booking.number else place.number,
+        tariff=tariff,
     )
     return change.joined_with(place.moves)
 

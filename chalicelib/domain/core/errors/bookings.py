@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Self
 
 from chalicelib.domain.core.errors.families import Conflict, Gone, NotFound, named
+from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.sentence import At, Paragraph, Sentence, Wording, joined, say
 
 
@@ -166,6 +167,19 @@ class BookingExpired(AlreadyEnded):
 
 class PaymentDue(Conflict):
     code = "PAYMENT_DUE"
+
+
+class PriceChanged(Conflict):
+    """The booking costs more than the request takes; the fact `price` is what it costs."""
+
+    code = "PRICE_CHANGED"
+
+    @classmethod
+    def of(cls, price: Money, message: Wording) -> Self:
+        """The refusal with the price of now."""
+        refusal = cls(message)
+        refusal.facts = {"price": price.as_json()}
+        return refusal
 
 
 class PaymentMethodUnavailable(Conflict):

@@ -1,0 +1,55 @@
+"""The terms of a booking: the tariff of its zone, with what is agreed when it is made or moved to
+another start (docs/rules/pricing.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.core import amounts, errors
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.sentence import Fault, say
+from chalicelib.domain.occupancy import fullness
+from chalicelib.domain.occupancy.inventory import Inventory
+from chalicelib.domain.pricing import bill as bills
+from chalicelib.domain.pricing.tariff import Tariff
+
+
+def agree(tariff: Tariff, inventory: Inventory, interval: Interval) -> Tariff:
+    """The tariff for a booking of `interval` in a zone as it is taken now."""
+    percent = demand_percent(tariff, inventory, interval)
+    return replace(tariff, agreed=replace(tariff.agreed, demand_percent=percent))
+
+
+def demand_percent(tariff: Tariff, inventory: Inventory, interval: Interval) -> int:
+    """The per cent at which prices count for `interval`, as the zone is taken now."""
+    if tariff.demand is None:
+        return tariff.agreed.demand_percent
+    return tariff.demand.percent_at(fullness.percent(inventory, interval))
+
+
+def price(tariff: Tariff, interval: Interval, tz: ZoneInfo) -> Money:
+    """What a booking costs if the stay lasts as long as booked."""
+    return bills.make(tariff, interval, tz, paid=tariff.money(0)).charged
+
+
+def require_price(
+    booked: Sequence[tuple[Tariff, Interval]], most: str | None, tz: ZoneInfo
+) -> None:
+    """Require that bookings made together cost no more than `most`, as the request states it; None
+    takes any price. Raises PriceChanged with the price, and Invalid for an amount that is not exact
+    in its currency."""
+    if most is not None and booked:
+        nothing = booked[0][0].money(0)
+        _require_within(sum((price(*each, tz) for each in booked), nothing), most)
+
+
+def _require_within(cost: Money, most: str) -> None:
+    try:
+        limit = amounts.read(most, cost.currency)
+    except Fault as fault:
+        raise errors.Invalid({"max_total": fault.wording}) from None
+    if cost > limit:
+        raise errors.PriceChanged.of(cost, say("price_is_now", price=cost))

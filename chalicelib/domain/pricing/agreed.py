@@ -1,0 +1,31 @@
+"""What is agreed with one booking beside the prices of its zone: frozen when it is made
+(docs/rules/pricing.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from chalicelib.domain.pricing.demand import PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """The per cent at which its prices count by demand."""
+
+    demand_percent: int = PLAIN
+
+
+NOTHING: Final = Agreed()
+"""Prices as the tariff states them."""
+
+
+def pack(agreed: Agreed) -> list[Any]:
+    """It as a row of a packed tariff; empty where nothing is agreed."""
+    return [] if agreed == NOTHING else [agreed.demand_percent]
+
+
+def unpack(row: Sequence[Any]) -> Agreed:
+    """It from a row that `pack` wrote."""
+    return Agreed(*row) if row else NOTHING
