@@ -50,7 +50,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
         "pages/page", "pages/start", "sweeps/schedules",
     ),
     "payments": (
-        "gateways/payment_gateways", "store/gateway_messages", "store/ledger",
+        "gateways/payment_gateways", "store/gateway_messages", "store/ledger", "store/reviews",
         "store/payment_orders",
     ),
     "occupancy": ("store/sheets",),

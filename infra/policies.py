@@ -28,6 +28,7 @@ _SETTLES: Final[Grants] = {
     "outbox": ADD,
     "audit": ADD,
 }
+_ASKS: Final[Grants] = _SETTLES | {"audit": ADD + CHECK}
 _EXPIRES: Final[Grants] = {
     "bookings": READ_MANY + CHANGE,
     "inventory": READ + CHANGE_AND_DELETE,
@@ -45,7 +46,7 @@ _DELIVERS: Final[Grants] = {
     "accounts": READ_MANY + CHANGE,
     "ledger": ADD,
     "outbox": ("BatchWriteItem", *READ, *CHANGE_AND_DELETE),
-    "audit": ADD,
+    "audit": ADD + CHECK,
 }
 _CALLS: Final[Grants] = {
     "inventory": ("GetItem", "PutItem"),
@@ -65,7 +66,7 @@ GRANTS: Final[dict[str, Grants]] = {
         "accounts": READ_MANY + CHANGE_AND_DELETE,
         "ledger": READ + ADD,
         "outbox": ("BatchWriteItem", *READ, *CHANGE_AND_DELETE),
-        "audit": ("Query", *ADD),
+        "audit": ("DeleteItem", *READ, *ADD, *CHECK),
     },
     "auto_checkout": _SETTLES,
     "expire_bookings": _SETTLES,
@@ -74,7 +75,7 @@ GRANTS: Final[dict[str, Grants]] = {
     "waitlist_expiry": _EXPIRES,
     "outbox": _DELIVERS,
     "outbox_stream": _DELIVERS,
-    "reconcile": _SETTLES,
+    "reconcile": _ASKS,
     "webhook_calls": _CALLS,
     "mail_events": _HEARS_OF_MAIL,
     "websocket_connect": {},

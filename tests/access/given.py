@@ -18,7 +18,7 @@ from chalicelib.gateways.payment_gateways import Gateways
 from chalicelib.services.accounts import api_keys, mailboxes, sign_in
 from chalicelib.services.bookings import attachments, book_group, settle
 from chalicelib.services.bookings import links as booking_links
-from chalicelib.services.payments import asking
+from chalicelib.services.payments import asking, review
 from chalicelib.services.stays import check_in, check_out
 from chalicelib.services.waitlist import links as waitlist_links
 from tests import builders, scenarios
@@ -109,6 +109,16 @@ def a_paid_fee(two_sites: TwoSites) -> Named:
     named = a_fee_to_pay(two_sites)
     asking.ask(wiring.deps(), f"{named['booking_id']}_1")
     return named
+
+
+def a_case(two_sites: TwoSites) -> Named:
+    """An order whose amount does not fit the booking of the customer of the column `own`."""
+    named = a_fee_to_pay(two_sites)
+    deps = wiring.deps()
+    booking = deps.bookings.get(named["booking_id"])
+    review.misfit(deps, booking, booking.payments[0], "the amount is 0.01 INR")
+    (case,) = deps.reviews.of_site("central", limit=1, after=None).records
+    return {"case_id": case.case_id}
 
 
 def a_group(two_sites: TwoSites) -> Named:

@@ -88,6 +88,7 @@ CLOSED = {"start": "2026-11-21T06:00:00Z", "end": "2026-11-21T18:00:00Z"}
 NEW_WEBHOOK = {
     "site": "central", "url": "https://hooks.example.com/", "events": ["booking-updated"],
 }  # fmt: skip
+NOTED = {"site": "central", "note": "The bank has paid it back."}
 DRAWER = {"cash_float": "500.00"}
 COUNTED = {"cash_counted": "500.00", "note": "Keys are in the safe."}
 BENT = {"kind": "damage", "text": "The barrier is bent."}
@@ -164,6 +165,7 @@ TABLE: tuple[Row, ...] = (
     Row("POST /api/payments/webhooks/phonepe", "404 404 404 404 404 404 404 404"),
     Row("POST /api/bookings/{booking_id}/refund", "401 403 403 403 403 200 404 200", given.a_paid_fee, WHY),
     Row("GET /api/admin/payment-reviews?site=central", SITE_OWNER),
+    Row("POST /api/admin/payment-reviews/{case_id}/close", SITE_OWNER, given.a_case, NOTED),
     Row("POST /api/bookings/{booking_id}/waive", "401 403 403 403 403 200 404 200", given.an_unpaid_stay, WHY),
     Row("POST /api/bookings/{booking_id}/terminate", ADMIN, given.a_stay, WHY),
     # the gate; a pass proves that its booking exists, so another site's is refused openly

@@ -46,8 +46,9 @@ from chalicelib.domain.operations.incident import Incident, IncidentKind
 from chalicelib.domain.operations.shift import Shift
 from chalicelib.domain.payments.debt import Debt
 from chalicelib.domain.payments.ledger import LedgerEntry, LedgerLine
-from chalicelib.domain.payments.messages import KnownOrder, Message, ReviewCase
+from chalicelib.domain.payments.messages import KnownOrder, Message
 from chalicelib.domain.payments.payment import Capture, Payment, Refund
+from chalicelib.domain.payments.review import ReviewCase
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing import bill
 from chalicelib.domain.pricing.tariff import Tariff
@@ -317,8 +318,19 @@ APPENDED = (
         [KnownOrder("razorpay", "order_1", "BK1_1", NOON)],
     ),
     Example(
-        ReviewCase("RV1", NOON, "central", "razorpay", "order_1", "BK1", "the amount is 1.00"),
-        lambda deps: deps.reviews.of_site("central", limit=1, after=None).records[0],
+        ReviewCase(
+            "RV1",
+            NOON,
+            "central",
+            "razorpay",
+            "order_1",
+            "BK1",
+            "the amount is 1.00",
+            NOON,
+            "US1",
+            "paid",
+        ),
+        lambda deps: deps.reviews.get("central", "RV1"),
     ),
     Example(
         Message("razorpay", "event_1", "order.paid", NOON),

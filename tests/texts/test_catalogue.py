@@ -215,7 +215,7 @@ SAYS_ALL = {
     "start_fault", "clocks_change_length", "no_such_date", "no_such_day", "time_skipped_on",
     "time_twice_on", "waited_time_begun",
     # a state in which nothing is left to do
-    "nothing_due", "shift_closed", "closed_for_good", "needs_no_confirmation", "confirmed_stays",
+    "nothing_due", "shift_closed", "case_closed", "closed_for_good", "needs_no_confirmation", "confirmed_stays",
     "already_checked_in", "inside_since", "inside_since_where", "inside_since_by",
     "inside_since_where_by", "over_booked", "over_active", "over_completed", "over_cancelled",
     "over_expired", "cancelled_unconfirmed",

@@ -16,6 +16,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors, serialize
 from chalicelib.domain.core.constraints import Amount, BookingRef, Doc, Slug, Text
 from chalicelib.domain.core.sentence import say
+from chalicelib.domain.payments.review import CaseStatus
 from chalicelib.services.core import rate_limits
 from chalicelib.services.payments import orders, refunds, review, verifying
 
@@ -59,8 +60,19 @@ class ReviewsQuery:
     """Which page, of which site."""
 
     site: Annotated[Slug, Doc("Without it those that belong to no site, for admins.")] | None = None
+    status: Annotated[CaseStatus, Doc("Those that wait, or those that are closed.")] = "open"
     limit: PageSize = 20
     cursor: Cursor | None = None
+
+
+@dataclass(frozen=True)
+class CloseCase:
+    """What was done about a case, and its site."""
+
+    note: Reason
+    site: Annotated[Slug, Doc("Without it a case that belongs to no site, for admins.")] | None = (
+        None
+    )
 
 
 def _detail(call: Call, booking: Booking) -> Answer:
@@ -118,10 +130,27 @@ def refund_payment(call: Call, booking_id: str) -> Answer:
 
 @routes.get("/api/admin/payment-reviews", who=OWNER, query=ReviewsQuery, gives=[ReviewCaseView])
 def list_reviews(call: Call) -> Answer:
-    """What gateways have sent that does not fit, newest first: unknown orders, wrong amounts, other
-    currencies, refunds that were refused. Nothing of it has changed a booking."""
-    query, what = call.query, f"reviews/{call.query.site or ''}"
+    """What does not fit, newest first: unknown orders, wrong amounts, other currencies, refused
+    refunds, differences in the books. Nothing of it has changed a booking."""
+    query = call.query
+    what = f"reviews/{query.site or ''}/{query.status}"
     found = review.list_cases(
-        call.deps, call.actor, query.site, limit=query.limit, after=lists.after(call, what)
+        call.deps,
+        call.actor,
+        query.site,
+        status=query.status,
+        limit=query.limit,
+        after=lists.after(call, what),
     )
     return lists.page(call, what, found, ReviewCaseView.of)
+
+
+@routes.post(
+    "/api/admin/payment-reviews/{case_id}/close",
+    who=OWNER, takes=CloseCase, gives=ReviewCaseView, once=True, sensitive=True,
+)  # fmt: skip
+def close_review(call: Call, case_id: str) -> Answer:
+    """Close a case with a note. Repeated with the same note it gives the same answer."""
+    body = call.body
+    closed = review.close(call.deps, call.actor, body.site, case_id, note=body.note)
+    return ok(serialize.fields(ReviewCaseView.of(closed)))

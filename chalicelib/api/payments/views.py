@@ -9,7 +9,7 @@ from chalicelib.api.web.values import Currency, Instant, MoneyView, WebUrl, mayb
 from chalicelib.domain.core import localtime
 from chalicelib.domain.core.constraints import Doc
 from chalicelib.domain.payments.gateway import GatewayName
-from chalicelib.domain.payments.messages import ReviewCase
+from chalicelib.domain.payments.review import CaseStatus, ReviewCase
 from chalicelib.services.payments.orders import OpenOrder
 
 
@@ -53,24 +53,35 @@ class ReceivedView:
 
 @dataclass(frozen=True)
 class ReviewCaseView:
-    """Something of a gateway that does not fit, for a person."""
+    """Something that does not fit, for a person; closed, with who closed it and the note."""
 
     case_id: Annotated[str, Doc("The id of the case.", "RV1NG1QR000000007")]
+    status: CaseStatus
     at: Instant | None
     site: str | None
-    gateway: GatewayName
-    order: Annotated[str, Doc("The gateway's order, or our reference.", "order_Nx2")]
+    gateway: Annotated[GatewayName | None, Doc("Null for a difference in our own books.")]
+    order: Annotated[
+        str,
+        Doc("The gateway's order, our reference, the shift, or the booking.", "order_Nx2"),
+    ]
     booking_id: str | None
     reason: Annotated[str, Doc("What does not fit.", "the amount is 0.01 INR")]
+    closed_at: Instant | None
+    closed_by: Annotated[str | None, Doc("The account that closed it.", "US7Q2M9X4T")]
+    note: str
 
     @classmethod
     def of(cls, case: ReviewCase) -> Self:
         return cls(
-            case.case_id,
-            maybe(case.at),
-            case.site,
-            case.gateway,
-            case.order,
-            case.booking_id,
-            case.reason,
+            case_id=case.case_id,
+            status=case.status,
+            at=maybe(case.at),
+            site=case.site,
+            gateway=case.gateway,
+            order=case.order,
+            booking_id=case.booking_id,
+            reason=case.reason,
+            closed_at=maybe(case.closed_at),
+            closed_by=case.closed_by,
+            note=case.note,
         )

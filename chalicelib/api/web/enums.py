@@ -18,6 +18,7 @@ from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.domain.payments.gateway import GatewayName, RefundState
 from chalicelib.domain.payments.ledger import EntryKind
+from chalicelib.domain.payments.review import CaseStatus
 from chalicelib.domain.sites.policy import CheckIn, Prepay
 from chalicelib.domain.sites.site import ZoneKind
 from chalicelib.domain.waitlist.estimate import Chance
@@ -26,6 +27,7 @@ from chalicelib.services.sites.blackout_bookings import Existing
 
 _NAMES: Final[Mapping[Any, str]] = {
     AttachmentKind: "AttachmentKind",
+    CaseStatus: "ReviewStatus",
     Chance: "OfferChance",
     CheckIn: "CheckInBy",
     Condition: "RoomCondition",

@@ -1,5 +1,5 @@
 """What is kept of the traffic with gateways beside the bookings: which order belongs to which
-payment, which messages have come, and what did not fit."""
+payment, and which messages have come."""
 
 from __future__ import annotations
 
@@ -45,21 +45,6 @@ class Message:
     event_id: str
     name: str
     at: datetime
-    version: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewCase:
-    """Something of a gateway that does not fit, for a person: an unknown order (`site` is None), a
-    wrong amount, another currency."""
-
-    case_id: str
-    at: datetime
-    site: str | None
-    gateway: GatewayName
-    order: str
-    booking_id: str | None
-    reason: str
     version: int = 1
 
 

@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from chalicelib.store.counters import Counters
     from chalicelib.store.due import Deadlines
     from chalicelib.store.events import Events
-    from chalicelib.store.gateway_messages import Reviews
     from chalicelib.store.idempotency import Idempotency
     from chalicelib.store.incidents import Incidents
     from chalicelib.store.ledger import Ledger
     from chalicelib.store.mailboxes import Mailboxes
     from chalicelib.store.outbox import Outbox
     from chalicelib.store.payment_orders import PaymentOrders
+    from chalicelib.store.reviews import Reviews
     from chalicelib.store.rooms import Rooms
     from chalicelib.store.sessions import Sessions
     from chalicelib.store.sheets import Occupancy

@@ -35,3 +35,11 @@ class PaymentRefused(Conflict):
 
 class RefundTooHigh(Conflict):
     code = "REFUND_TOO_HIGH"
+
+
+class CaseNotFound(NotFound):
+    code = "CASE_NOT_FOUND"
+
+
+class CaseClosed(Conflict):
+    code = "CASE_CLOSED"
