@@ -153,6 +153,7 @@ class MailTexts:
     bill_kept: str
     bill_cap: str
     bill_demand: str
+    discount: str
     line_detail: str
     line_from: str
     tax_line: str

@@ -60,6 +60,9 @@ def _parts(prefix: str) -> dict[str, Schema]:
     shares["items"] = lifted("TariffTaxPart", shares["items"])
     bands |= {"type": "array", "items": lifted("TariffBand", bands["items"])}
     fields["tax"] = lifted("TariffTax", tax)
+    cheaper = fields["discounts"]
+    cheaper["items"]["properties"]["days"]["items"] = {"$ref": f"{REF}Weekday"}
+    cheaper["items"] = lifted("TariffDiscount", cheaper["items"])
     steps["items"] = lifted("TariffDemandStep", steps["items"])
     fields["cancellation"] = _or_null(terms, partial(lifted, "Cancellation"))
     fields["demand"] = _or_null(demand, partial(lifted, "TariffDemand"))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.core import amounts, errors
+from chalicelib.domain.core import amounts, errors, localtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.sentence import Fault, say
@@ -17,10 +17,14 @@ from chalicelib.domain.pricing import bill as bills
 from chalicelib.domain.pricing.tariff import Tariff
 
 
-def agree(tariff: Tariff, inventory: Inventory, interval: Interval) -> Tariff:
-    """The tariff for a booking of `interval` in a zone as it is taken now."""
+def agree(tariff: Tariff, inventory: Inventory, interval: Interval, tz: ZoneInfo) -> Tariff:
+    """The tariff for a booking of `interval` that is made now, in a zone as it is taken."""
+    if tariff.demand is None and not tariff.discounts:
+        return tariff
     percent = demand_percent(tariff, inventory, interval)
-    return replace(tariff, agreed=replace(tariff.agreed, demand_percent=percent))
+    ahead = localtime.local_date(interval.start, tz) - localtime.local_date(inventory.now, tz)
+    agreed = replace(tariff.agreed, demand_percent=percent, days_ahead=max(0, ahead.days))
+    return replace(tariff, agreed=agreed)
 
 
 def demand_percent(tariff: Tariff, inventory: Inventory, interval: Interval) -> int:

@@ -12,9 +12,11 @@ from chalicelib.domain.pricing.demand import PLAIN
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """The per cent at which its prices count by demand."""
+    """The per cent at which its prices count by demand, and how many days ahead of its start it was
+    made, by the calendar of the site."""
 
     demand_percent: int = PLAIN
+    days_ahead: int = 0
 
 
 NOTHING: Final = Agreed()
@@ -23,7 +25,7 @@ NOTHING: Final = Agreed()
 
 def pack(agreed: Agreed) -> list[Any]:
     """It as a row of a packed tariff; empty where nothing is agreed."""
-    return [] if agreed == NOTHING else [agreed.demand_percent]
+    return [] if agreed == NOTHING else [agreed.demand_percent, agreed.days_ahead]
 
 
 def unpack(row: Sequence[Any]) -> Agreed:

@@ -133,6 +133,7 @@ def make(tariff: Tariff, stay: Interval, tz: ZoneInfo, *, paid: Money, late: boo
         *unit_lines,
         *bill_lines.demand_line(tariff, unit_lines),
         *bill_lines.cap_lines(tariff, stay, tz),
+        *bill_lines.discount_lines(tariff, unit_lines, stay, tz),
         *(bill_lines.late_line(tariff) if late else ()),
     )
     total, tax = _taxed(tariff.tax, sum((line.amount for line in lines), tariff.money(0)))

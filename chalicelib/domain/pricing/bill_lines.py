@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.core import localtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
-from chalicelib.domain.pricing import demand
+from chalicelib.domain.pricing import demand, discount
 from chalicelib.domain.pricing.band import Band
 from chalicelib.domain.pricing.demand import PLAIN
 from chalicelib.domain.pricing.tariff import Tariff, TariffKind
@@ -149,6 +149,52 @@ def cap_lines(tariff: Tariff, stay: Interval, tz: ZoneInfo) -> Iterator[BillLine
 def _price_at(tariff: Tariff, instant: datetime, tz: ZoneInfo) -> Money:
     rate = tariff.rate_at(instant, tz)
     return rate + demand.added(rate, tariff.agreed.demand_percent)
+
+
+def by_date(
+    tariff: Tariff, lines: Iterable[BillLine], stay: Interval, tz: ZoneInfo
+) -> dict[date, Money]:
+    """The price of the units that begin on each local date, with demand and up to the daily
+    maximum. `lines` are those of the units."""
+    prices: dict[date, Money] = {}
+    for day, price in _priced_units(tariff, lines, stay, tz):
+        prices[day] = prices.get(day, tariff.money(0)) + price
+    if tariff.day_cap is None:
+        return prices
+    return {day: min(price, tariff.money(tariff.day_cap)) for day, price in prices.items()}
+
+
+def _priced_units(
+    tariff: Tariff, lines: Iterable[BillLine], stay: Interval, tz: ZoneInfo
+) -> Iterator[tuple[date, Money]]:
+    """The date of each unit, and its price with demand."""
+    if tariff.kind == "hourly":
+        for at in _unit_starts(tariff, stay):
+            yield localtime.local_date(at, tz), _price_at(tariff, at, tz)
+        return
+    for line in lines:
+        assert line.starts_at is not None
+        first = localtime.local_date(line.starts_at, tz)
+        price = line.rate + demand.added(line.rate, tariff.agreed.demand_percent)
+        yield from ((first + timedelta(days=nth), price) for nth in range(line.quantity))
+
+
+def discount_lines(
+    tariff: Tariff, lines: Sequence[BillLine], stay: Interval, tz: ZoneInfo
+) -> Iterator[BillLine]:
+    """What each discount takes off the units of a stay, in order and together no more than they
+    cost. `lines` are those of the units."""
+    count = sum(line.quantity for line in lines)
+    ahead = tariff.agreed.days_ahead
+    given = [each for each in tariff.discounts if each.is_for(units=count, days_ahead=ahead)]
+    if not given:
+        return
+    prices, nothing = by_date(tariff, lines, stay, tz), tariff.money(0)
+    whole = sum(prices.values(), nothing)
+    amounts = discount.within((each.of(prices, nothing) for each in given), whole)
+    for each, amount in zip(given, amounts, strict=True):
+        if amount:
+            yield BillLine(each.name, 1, -amount, None)
 
 
 def late_line(tariff: Tariff) -> Iterator[BillLine]:

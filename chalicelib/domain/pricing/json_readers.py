@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from chalicelib.domain.core import amounts, errors
-from chalicelib.domain.core.localtime import parse_minute
+from chalicelib.domain.core.localtime import WEEKDAYS, parse_minute
 from chalicelib.domain.core.sentence import Fault, Wording, say
+from chalicelib.domain.pricing.band import Weekdays
 
 Reader = Callable[[object, str], Any]
 """Reads a value at a path. Raises Fault for what is wrong with it, Invalid for faults in parts."""
@@ -81,6 +82,20 @@ def integer(least: int, most: int) -> Reader:
 def minute(raw: object, where: str) -> int:
     """Read a time of day."""
     return parse_minute(raw)
+
+
+def weekdays(raw: object, where: str) -> Weekdays:
+    """Read the names of some weekdays, in any order."""
+    names = items(raw, where, len(WEEKDAYS), _weekday)
+    if not names or len(set(names)) < len(names):
+        raise Fault(say("must_name_weekdays_once"))
+    return tuple(sorted(names))
+
+
+def _weekday(raw: object, where: str) -> int:
+    if not isinstance(raw, str) or raw not in WEEKDAYS:
+        raise Fault(say("must_be_one_of", choices=WEEKDAYS))
+    return WEEKDAYS.index(raw)
 
 
 def boolean(raw: object, where: str) -> bool:

@@ -18,11 +18,12 @@ from chalicelib.domain.core import localtime, serialize
 from chalicelib.domain.core.money import WHOLE, Money, exponent
 from chalicelib.domain.core.sentence import Sentence, say
 from chalicelib.domain.pricing import agreed as agreements
-from chalicelib.domain.pricing import demand_json
+from chalicelib.domain.pricing import demand_json, discount_json
 from chalicelib.domain.pricing.agreed import Agreed
 from chalicelib.domain.pricing.band import EVERY_DAY, Band, overlap
 from chalicelib.domain.pricing.cancellation import CancelDeadline, CancellationTerms
 from chalicelib.domain.pricing.demand import Demand
+from chalicelib.domain.pricing.discount import Discount
 
 
 class Misfit(ValueError):
@@ -70,8 +71,8 @@ class Tariff:
     (daily), for each night, or once (flat). The first `free_minutes` of a stay cost nothing. The
     units of one calendar day cost at most `day_cap`. `no_show_fee` is for a booking that was not
     entered. `cancellation` is None where the refund window of the policy counts. With `demand` its
-    prices depend on how full the zone is. `agreed` is what was agreed with one booking; a zone
-    agrees nothing."""
+    prices depend on how full the zone is; `discounts` take a share off them. `agreed` is what
+    was agreed with one booking; a zone agrees nothing."""
 
     kind: TariffKind
     currency: str
@@ -87,6 +88,7 @@ class Tariff:
     no_show_fee: int = 0
     cancellation: CancellationTerms | None = None
     demand: Demand | None = None
+    discounts: tuple[Discount, ...] = ()
     agreed: Agreed = agreements.NOTHING
 
     def __post_init__(self) -> None:
@@ -168,7 +170,7 @@ class Tariff:
     def unpack(packed: str) -> Tariff:
         """The tariff from the text that `pack` wrote. Bookings of one tariff share one value."""
         row = json.loads(packed)
-        *values, tax, bands, free, cap, no_show, terms, demand, agreed = row + list(
+        *values, tax, bands, free, cap, no_show, terms, demand, cheaper, agreed = row + list(
             _DEFAULTS[len(row) :]
         )
         return Tariff(
@@ -180,6 +182,7 @@ class Tariff:
             no_show_fee=no_show,
             cancellation=_read_terms(terms),
             demand=demand_json.unpack(demand),
+            discounts=discount_json.unpack(cheaper),
             agreed=agreements.unpack(agreed),
         )
 
@@ -190,7 +193,8 @@ def _packed(tariff: Tariff) -> str:
     row += [[] if tariff.tax == NO_TAX else _tax_row(tariff.tax)]
     row += [list(map(_band_row, tariff.bands)), tariff.free_minutes, tariff.day_cap]
     row += [tariff.no_show_fee, _terms_row(tariff.cancellation)]
-    row += [demand_json.pack(tariff.demand), agreements.pack(tariff.agreed)]
+    row += [demand_json.pack(tariff.demand), discount_json.pack(tariff.discounts)]
+    row += [agreements.pack(tariff.agreed)]
     while row[-1] == _DEFAULTS[len(row) - 1]:
         row.pop()
     return serialize.text(row)
@@ -199,7 +203,7 @@ def _packed(tariff: Tariff) -> str:
 _PLAIN = (
     "kind", "currency", "rate", "unit_minutes", "grace_minutes", "booking_fee", "late_fee",
 )  # fmt: skip
-_DEFAULTS: tuple[Any, ...] = (None, None, None, 60, 5, 0, 0, [], [], 0, None, 0, [], [], [])
+_DEFAULTS: tuple[Any, ...] = (None, None, None, 60, 5, 0, 0, [], [], 0, None, 0, [], [], [], [])
 
 
 def _tax_row(tax: Tax) -> list[Any]:

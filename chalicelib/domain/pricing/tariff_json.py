@@ -13,9 +13,9 @@ from chalicelib.domain.core import errors, plain_text
 from chalicelib.domain.core.localtime import MINUTES_A_DAY, WEEKDAYS, minute_text
 from chalicelib.domain.core.money import WHOLE, Money, exponent
 from chalicelib.domain.core.sentence import Fault, say
-from chalicelib.domain.pricing import cancellation_json, demand_json
+from chalicelib.domain.pricing import cancellation_json, demand_json, discount_json
 from chalicelib.domain.pricing import json_readers as readers
-from chalicelib.domain.pricing.band import DEFAULT_BANDS, EVERY_DAY, Band, Weekdays, overlap
+from chalicelib.domain.pricing.band import DEFAULT_BANDS, EVERY_DAY, Band, overlap
 from chalicelib.domain.pricing.json_readers import Reader
 from chalicelib.domain.pricing.tariff import KINDS, Misfit, Tariff, Tax
 from chalicelib.domain.pricing.tariff_schema import LONGEST_UNIT, MOST_BANDS, MOST_TAXES
@@ -59,6 +59,7 @@ def show(tariff: Tariff) -> dict[str, object]:
         "cancellation": cancellation_json.show(tariff.cancellation, tariff.currency),
         "bands": _rows(tariff.bands, tariff.currency),
         "demand": demand_json.show(tariff.demand),
+        "discounts": discount_json.show(tariff.discounts),
         "tax": {
             "rate_bp": tariff.tax.rate_bp,
             "inclusive": tariff.tax.inclusive,
@@ -94,6 +95,7 @@ def _tariff(currency: Reader, amount: Reader) -> dict[str, Reader]:
         "cancellation": readers.or_null(cancellation_json.reader(amount)),
         "bands": _bands(amount),
         "demand": readers.or_null(demand_json.read),
+        "discounts": discount_json.read,
         "tax": _tax,
     }
 
@@ -133,7 +135,7 @@ def _above_zero(amount: Reader) -> Reader:
 
 
 def _bands(amount: Reader) -> Reader:
-    parts = {"from": readers.minute, "to": readers.minute, "rate": amount, "days": _days}
+    parts = {"from": readers.minute, "to": readers.minute, "rate": amount, "days": readers.weekdays}
 
     def read_band(raw: object, where: str) -> Band:
         values = readers.fields(raw, where, parts, {"from", "to", "rate"})
@@ -148,19 +150,6 @@ def _bands(amount: Reader) -> Reader:
         return bands
 
     return read_bands
-
-
-def _days(raw: object, where: str) -> Weekdays:
-    names = readers.items(raw, where, len(WEEKDAYS), _weekday)
-    if not names or len(set(names)) < len(names):
-        raise Fault(say("must_name_weekdays_once"))
-    return tuple(sorted(names))
-
-
-def _weekday(raw: object, where: str) -> int:
-    if not isinstance(raw, str) or raw not in WEEKDAYS:
-        raise Fault(say("must_be_one_of", choices=WEEKDAYS))
-    return WEEKDAYS.index(raw)
 
 
 def _tax(raw: object, where: str) -> Tax:

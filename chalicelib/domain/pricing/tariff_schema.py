@@ -15,6 +15,12 @@ from chalicelib.domain.pricing.demand import (
     MOST_STEPS,
     PLAIN,
 )
+from chalicelib.domain.pricing.discount import (
+    LONGEST_NAME,
+    MOST_DAYS_AHEAD,
+    MOST_DISCOUNTS,
+    MOST_UNITS,
+)
 from chalicelib.domain.pricing.tariff import KINDS
 
 MOST_BANDS: Final = 48
@@ -112,6 +118,58 @@ DEMAND: Final[dict[str, Any]] = {
     },
 }
 
+DISCOUNTS: Final[dict[str, Any]] = {
+    "type": "array",
+    "description": "Shares off the price, each for stays that meet all its conditions. They add "
+    "up.",
+    "maxItems": MOST_DISCOUNTS,
+    "items": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["name", "percent"],
+        "properties": {
+            "name": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": LONGEST_NAME,
+                "description": "As the bill says it.",
+                "examples": ["Weekend"],
+            },
+            "percent": {"type": "integer", "minimum": 1, "maximum": 100},
+            "days": {
+                "type": "array",
+                "description": "The weekdays on which its units begin; all where absent.",
+                "minItems": 1,
+                "maxItems": 7,
+                "items": {"enum": list(WEEKDAYS)},
+            },
+            **{
+                name: {
+                    "type": ["string", "null"],
+                    "format": "date",
+                    "default": None,
+                    "description": f"The {name} date on which its units begin; null: no limit.",
+                }
+                for name in ("first", "last")
+            },
+            "min_units": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": MOST_UNITS,
+                "default": 1,
+                "description": "The fewest hours, days or nights of the stay.",
+            },
+            "days_ahead": {
+                "type": "integer",
+                "minimum": 0,
+                "maximum": MOST_DAYS_AHEAD,
+                "default": 0,
+                "description": "The fewest days from the booking to its start.",
+            },
+        },
+    },
+}
+
 SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "description": 'Prices of a zone. Amounts are decimals such as "50.00".',
@@ -164,6 +222,7 @@ SCHEMA: Final[dict[str, Any]] = {
             },
         },
         "demand": DEMAND,
+        "discounts": DISCOUNTS,
         "tax": {
             "type": "object",
             "additionalProperties": False,

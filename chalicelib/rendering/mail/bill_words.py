@@ -27,6 +27,8 @@ _NO_SHOW: Final = "No-show fee"
 def of(line: BillLine, booking: Booking, tz: ZoneInfo, texts: MailTexts) -> str:
     """What a line is for."""
     tariff = booking.tariff
+    if any(line.text == each.name for each in tariff.discounts):
+        return line.text
     if line.text.startswith(_FREE):
         length = clocks.minutes(tariff.free_minutes, texts.language)
         return texts.free_minutes.format(length=length)

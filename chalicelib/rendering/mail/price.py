@@ -11,6 +11,7 @@ from chalicelib.domain.core.localtime import MINUTES_A_DAY, minute_text
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.pricing import bill
 from chalicelib.domain.pricing.band import EVERY_DAY, Band
+from chalicelib.domain.pricing.demand import PLAIN
 from chalicelib.domain.pricing.tariff import Tariff, TariffKind
 from chalicelib.domain.sites.nights import count
 from chalicelib.rendering.mail.layout import Fact
@@ -47,6 +48,13 @@ def _lines(tariff: Tariff, texts: MailTexts) -> Iterator[str]:
     if tariff.free_minutes:
         yield texts.free_minutes.format(length=clocks.minutes(tariff.free_minutes, texts.language))
     yield from _rates(tariff, texts)
+    if tariff.agreed.demand_percent != PLAIN:
+        percent = amounts.percent(tariff.agreed.demand_percent * 100, texts.language)
+        yield texts.bill_demand.format(percent=percent)
+    for each in tariff.discounts:
+        if each.days_ahead <= tariff.agreed.days_ahead:
+            percent = amounts.percent(each.percent * 100, texts.language)
+            yield texts.discount.format(name=each.name, percent=percent)
     if tariff.day_cap is not None:
         yield texts.day_cap.format(cap=_show(tariff.day_cap, tariff, texts))
     if tariff.late_fee and tariff.kind == "nightly":

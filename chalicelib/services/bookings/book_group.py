@@ -256,7 +256,7 @@ def _booking(
 ) -> BookingChange:
     assert date.interval is not None
     order, zone = request.order, request.zone
-    agreed = terms.agree(zone.tariff, seen, date.interval)
+    agreed = terms.agree(zone.tariff, seen, date.interval, request.site.tz)
     return create.book(
         booking_id=ids.member_id(request.group_id, position),
         user_id=request.customer.user_id,

@@ -220,7 +220,7 @@ def with_terms(deps: Deps, request: BookingRequest, free: FreeSpaces) -> Zone:
     """The zone with the terms of the booking in its tariff. Raises PriceChanged where it costs more
     than the request takes."""
     zone, tz = request.zone, deps.catalogue.site(request.zone.site).tz
-    agreed = terms.agree(zone.tariff, free.inventory, free.interval)
+    agreed = terms.agree(zone.tariff, free.inventory, free.interval, tz)
     asked = replace(agreed, booking_fee=0) if request.order.walk_in else agreed
     terms.require_price([(asked, free.interval)], request.order.max_total, tz)
     return replace(zone, tariff=agreed)

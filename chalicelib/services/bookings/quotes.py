@@ -43,7 +43,7 @@ def quote(deps: Deps, order: Order) -> PriceQuote:
     admission.check(interval, site=site, zone=zone, now=now)
     numbers = decide.numbers_of(deps, order)
     inventory = free_space.read(deps, zone, interval, by_condition=False)
-    tariff = terms.agree(zone.tariff, inventory, interval)
+    tariff = terms.agree(zone.tariff, inventory, interval, site.tz)
     return PriceQuote(
         zone=zone,
         interval=interval,

@@ -86,7 +86,8 @@ def _move(
         raise errors.StaleVersion()
     tariff = booking.tariff
     if interval.start != booking.booked.start:
-        tariff = terms.agree(tariff, place.inventory.without(booking.holder), interval)
+        others = place.inventory.without(booking.holder)
+        tariff = terms.agree(tariff, others, interval, site.tz)
     tracked = begun and zone.policy.tracks_turnover
     change = rules.move(
         booking,

@@ -174,6 +174,7 @@ def test_a_zone_starts_with_the_policy_and_prices_of_its_kind(owner: Client) -> 
         "no_show_fee": "0.00",
         "cancellation": None,
         "demand": None,
+        "discounts": [],
         "bands": [],
         "tax": None,
     }

@@ -252,6 +252,7 @@ def test_a_tariff_is_written_with_decimals() -> None:
         },
         "bands": [{"from": "06:00", "to": "09:00", "rate": "80.00", "days": ["mon", "sun"]}],
         "demand": None,
+        "discounts": [],
         "tax": {
             "rate_bp": 1800,
             "inclusive": True,

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.bookings import terms
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import BookingDetails
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors
 from chalicelib.domain.pricing.demand import Demand, DemandStep
+from chalicelib.domain.pricing.discount import Discount
 from chalicelib.services.bookings import book_group, bookings, quotes, renewal, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.waitlist import entries
@@ -173,3 +175,21 @@ def test_an_amount_that_is_not_exact_is_named(busy: World, amount: str) -> None:
     with pytest.raises(errors.Invalid) as refused:
         bookings.book(busy.deps, busy.user, order)
     assert list(refused.value.fields) == ["max_total"]
+
+
+EARLY = Discount("Early bird", 20, days_ahead=2)
+
+
+def test_an_early_booking_keeps_its_discount_until_it_moves(busy: World, clock: Clock) -> None:
+    zone = busy.deps.catalogue.zone("busy")
+    busy.change_zone(zone, tariff=replace(BY_DEMAND, discounts=(EARLY,)))
+    early, late = book(busy, hours=72), book(busy, hours=24)
+    assert [each.tariff.agreed.days_ahead for each in (early, late)] == [3, 1]
+    clock.move(hours=48)
+    longer = BookingEdit(minutes=120)
+    kept = reschedule.modify(busy.deps, busy.user, early.booking_id, longer)
+    assert terms.price(kept.tariff, kept.booked, builders.IST).text() == "80.00"
+    moved = BookingEdit(start=NOON + 73 * HOUR)
+    dearer = reschedule.modify(busy.deps, busy.user, early.booking_id, moved)
+    assert dearer.tariff.agreed.days_ahead == 1
+    assert terms.price(dearer.tariff, dearer.booked, builders.IST).text() == "100.00"
