@@ -76,6 +76,11 @@ def reconcile(event: CloudWatchEvent) -> dict[str, Any]:
     return _swept(event, "reconcile")
 
 
+@app.schedule(_rate("books"), name="books")
+def books(event: CloudWatchEvent) -> dict[str, Any]:
+    return _swept(event, "books")
+
+
 def _new_batches(event: DynamoDBEvent, lane: str) -> list[str]:
     """The ids of the new batches of a lane."""
     new = (record.keys for record in event if record.event_name == "INSERT")

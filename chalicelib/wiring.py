@@ -22,6 +22,7 @@ from chalicelib.settings import Settings
 from chalicelib.store import (
     audit,
     counters,
+    day_books,
     due,
     events,
     idempotency,
@@ -113,6 +114,7 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
         ledger=_later(lambda: ledger.Ledger()),
         payment_orders=_later(lambda: payment_orders.PaymentOrders(settings.deadline_shards)),
         reviews=_later(lambda: reviews.Reviews()),
+        day_books=_later(lambda: day_books.DaysOfBooks()),
         shifts=_later(lambda: shifts.Shifts()),
         outbox=Outbox(),
         idempotency=_later(lambda: idempotency.Idempotency()),

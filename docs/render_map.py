@@ -68,7 +68,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
         "gateways/seals",
         "gateways/signing", "gateways/tokens",
     ),
-    "operations": ("store/audit", "store/incidents", "store/shifts"),
+    "operations": ("store/audit", "store/day_books", "store/incidents", "store/shifts"),
     "imports": ("store/imported",),
     "mail": ("store/mailboxes", "gateways/ses", "gateways/ses_events", "pages/mailboxes"),
     "realtime": (

@@ -34,6 +34,12 @@ _EXPIRES: Final[Grants] = {
     "inventory": READ + CHANGE_AND_DELETE,
     "outbox": ADD,
 }
+_PROVES: Final[Grants] = {
+    "bookings": READ_MANY,
+    "inventory": READ,
+    "ledger": READ + ADD,
+    "audit": READ + ADD + CHECK,
+}
 _HEARS_OF_MAIL: Final[Grants] = {
     "bookings": READ_MANY + CHANGE,
     "inventory": READ + CHANGE_AND_DELETE,
@@ -76,6 +82,7 @@ GRANTS: Final[dict[str, Grants]] = {
     "outbox": _DELIVERS,
     "outbox_stream": _DELIVERS,
     "reconcile": _ASKS,
+    "books": _PROVES,
     "webhook_calls": _CALLS,
     "mail_events": _HEARS_OF_MAIL,
     "websocket_connect": {},

@@ -84,6 +84,7 @@ CATCHES_ALL: dict[str, str] = {
     "chalicelib/api/web/http.py": "outermost: a bug becomes a 500 with a request id",
     "chalicelib/services/core/idempotency.py": "the request is committed: nothing may fail it",
     "chalicelib/services/delivery/effects.py": "round one effect: a poisoned one does not stop the others",
+    "chalicelib/services/operations/day_books.py": "round one day of a site: the others go on",
     "chalicelib/services/payments/orders.py": "the booking is committed: nothing may fail it",
     "chalicelib/services/payments/reconcile.py": "round one order: a poisoned one does not stop the others",
     "chalicelib/services/delivery/outbox.py": "round one batch: a poisoned one does not stop the others",

@@ -39,7 +39,17 @@ class Ledger:
     def of_day(self, site: str, day: date) -> tuple[LedgerEntry, ...]:
         """A site's entries of one UTC day, in order: one query."""
         with translated():
-            return tuple(from_item(item) for item in LedgerItem.query(_partition(site, day)))
+            found = LedgerItem.query(_partition(site, day), consistent_read=True)
+            return tuple(from_item(item) for item in found)
+
+    def during(self, site: str, span: Interval) -> tuple[LedgerEntry, ...]:
+        """A site's entries of an interval: one query per UTC day."""
+        return tuple(
+            entry
+            for day in utc_days(span)
+            for entry in self.of_day(site, day)
+            if span.start <= entry.at < span.end
+        )
 
     def posted_by(self, site: str, actor: str, during: Interval) -> tuple[LedgerEntry, ...]:
         """The entries that an actor posted at a site during an interval, and some of the minute

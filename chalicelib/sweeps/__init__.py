@@ -98,6 +98,10 @@ def _sweep(deps: Deps, name: str, *, dry_run: bool, out_of_time: Callable[[], bo
         from chalicelib.services.payments import reconcile
 
         return reconcile.sweep(deps, dry_run=dry_run, out_of_time=out_of_time)
+    if name == "books":
+        from chalicelib.services.operations import day_books
+
+        return day_books.sweep(deps, dry_run=dry_run, out_of_time=out_of_time)
     from chalicelib.services.delivery import outbox
 
     return outbox.sweep_due(deps, dry_run=dry_run, out_of_time=out_of_time)

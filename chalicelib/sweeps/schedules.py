@@ -12,5 +12,6 @@ SCHEDULES: Final = {
     "waitlist-expiry": 5,
     "outbox": 1,
     "reconcile": 60,
+    "books": 360,
 }
 """The sweeps, and the minutes between two runs."""

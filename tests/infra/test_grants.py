@@ -22,6 +22,7 @@ from chalicelib.services.bookings import bookings, confirmations, settle
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.delivery import outbox
 from chalicelib.services.mail import bounces
+from chalicelib.services.operations import shifts
 from chalicelib.services.sites import spaces
 from chalicelib.store.outbox import CALLS, WAITING
 from chalicelib.sweeps.schedules import SCHEDULES
@@ -395,6 +396,25 @@ def test_whatever_a_question_to_a_gateway_asks_is_allowed(
     assert paying.read(paid).status == "booked"
     assert ("dynamodb:PutItem", "LedgerTable.Arn") in asked
     assert asked - allowed(function) == set()
+
+
+def test_whatever_the_proof_of_the_books_asks_is_allowed(
+    world: World, recorder: Recorder, clock: Clock
+) -> None:
+    paying = PayingCarPark.of(world, MemoryGateway(clock.now))
+    shift = shifts.open_shift(paying.deps, paying.staff, "central", "5", source_ip="-")
+    paid = paying.book_and_pay(start=START)
+    shifts.close(paying.deps, paying.staff, shift.shift_id, "4", note="", source_ip="-")
+    paying.deps.commit(saving(replace(paid, paid=700, version=paid.version + 1)))
+    clock.move(days=1)
+
+    with recorder.watching() as asked:
+        for _ in range(2):
+            sweeps.run(paying.deps, "books")
+
+    assert paying.deps.reviews.of_site("central", limit=9, after=None).records
+    assert ("dynamodb:ConditionCheckItem", "AuditTable.Arn") in asked
+    assert asked - allowed("books") == set()
 
 
 def test_whatever_word_of_a_bounce_asks_is_allowed(

@@ -7,7 +7,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, get_args
 
 import pytest
@@ -42,6 +42,7 @@ from chalicelib.domain.housekeeping.turnover import Condition, RoomEdit
 from chalicelib.domain.imports.imported import Imported, OldId
 from chalicelib.domain.occupancy.occupancy import Queue, Sheet, SheetEdit
 from chalicelib.domain.occupancy.periods import Paging
+from chalicelib.domain.operations.day_books import DayBooks
 from chalicelib.domain.operations.incident import Incident, IncidentKind
 from chalicelib.domain.operations.shift import Shift
 from chalicelib.domain.payments.debt import Debt
@@ -316,6 +317,10 @@ APPENDED = (
         KnownOrder("razorpay", "order_1", "BK1_1", NOON),
         lambda deps: list(deps.payment_orders.due(shard=0, now=NOON, limit=2)),
         [KnownOrder("razorpay", "order_1", "BK1_1", NOON)],
+    ),
+    Example(
+        DayBooks("central", date(2026, 11, 20), NOON, {"INR": {"cash": 100, "tax": -100}}, 2, 1),
+        lambda deps: deps.day_books.last("central"),
     ),
     Example(
         ReviewCase(

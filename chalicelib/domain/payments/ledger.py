@@ -36,7 +36,7 @@ GATEWAY_ACCOUNTS: Final[Mapping[GatewayName, str]] = {"razorpay": "razorpay", "p
 """For each gateway the account of the money that lies there until it is settled."""
 
 EntryKind = Literal[
-    "billed", "cash", "fee", "waived", "refunded", "brought_over", "captured",
+    "billed", "cash", "fee", "waived", "refunded", "brought_over", "captured", "settled",
 ]  # fmt: skip
 
 RECEIVED: Final[Mapping[PaymentMethod, tuple[EntryKind, str]]] = {

@@ -17,13 +17,15 @@ LONGEST_ID: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What of the books does not agree: its subject (a booking, a shift, a gateway, an id of the
-    gateway) and the reason, in words for staff."""
+    """What of the books does not agree: its subject (a booking, a shift, an entry, an id of the
+    gateway) and the reason, in words for staff. It goes back to something made `at`, where that is
+    known."""
 
     subject: str
     reason: str
     booking_id: str | None = None
     gateway: GatewayName | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from chalicelib.store.bookings import Bookings
     from chalicelib.store.catalogue import Catalogue
     from chalicelib.store.counters import Counters
+    from chalicelib.store.day_books import DaysOfBooks
     from chalicelib.store.due import Deadlines
     from chalicelib.store.events import Events
     from chalicelib.store.idempotency import Idempotency
@@ -96,6 +97,7 @@ class Deps:
     ledger: Ledger
     payment_orders: PaymentOrders
     reviews: Reviews
+    day_books: DaysOfBooks
     shifts: Shifts
     outbox: Outbox
     idempotency: Idempotency

@@ -61,7 +61,11 @@ def close(
 def report(deps: Deps, actor: Actor, shift_id: str) -> Report:
     """The cash report of a shift; of an open one up to now. Cost: one read, one query per UTC day
     and one for the incidents. Raises ShiftNotFound, Forbidden."""
-    found = _accessible(deps, actor, shift_id)
+    return report_of(deps, _accessible(deps, actor, shift_id))
+
+
+def report_of(deps: Deps, found: Shift) -> Report:
+    """The cash report of a shift: one query per UTC day and one for the incidents."""
     last = found.closed_at or deps.now()
     during = Interval.of_stay(found.opened_at, last + shift.SECOND)
     return shift.report(

@@ -37,8 +37,8 @@ def unknown(deps: Deps, gateway: GatewayName, order: str) -> None:
 
 def difference(deps: Deps, site: str | None, found: Difference, on: date) -> None:
     """Keep a difference in the books of a day: once, however often it is seen."""
-    midnight = datetime(on.year, on.month, on.day, tzinfo=UTC)
-    case_id = _case_id(midnight, found.subject, found.reason)
+    since = found.at or datetime(on.year, on.month, on.day, tzinfo=UTC)
+    case_id = _case_id(since, found.subject, found.reason)
     _keep(deps, case_id, site, found.gateway, found.subject, found.booking_id, found.reason)
 
 
