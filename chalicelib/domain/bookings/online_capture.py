@@ -75,14 +75,14 @@ def record(
         paid = with_money(_after_step(booking, policy, source, now), before, seen, source, now)
         back = online_refund.returning(paid, seen.kept - before.kept - wanted.minor, now)
         change = online_refund.posted(booking, back, entry_id, now)
-        return change.sending(*told(paid, back))
+        return change.sending(*mails_of(paid, back))
     if is_part(booking, seen):
         return keep(booking, seen, source=source, now=now, entry_id=entry_id)
     noted = replace(booking, version=booking.version + 1, updated_at=now)
     noted = with_money(noted, before, seen, source, now)
     back = online_refund.returning(noted, min(came(booking, seen), seen.kept), now)
     change = online_refund.posted(booking, back, entry_id, now)
-    return change.sending(*told(noted, back))
+    return change.sending(*mails_of(noted, back))
 
 
 def keep(
@@ -104,7 +104,7 @@ def keep(
     return online_refund.posted(booking, kept, entry_id, now).sending(*asked)
 
 
-def told(noted: Booking, back: Booking) -> Iterator[Effect]:
+def mails_of(noted: Booking, back: Booking) -> Iterator[Effect]:
     """The mail about each payment of which `back` pays back more than `noted`, by itself."""
     for payment in back.payments:
         before = find(noted, payment.reference)

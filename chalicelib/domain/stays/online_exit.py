@@ -121,7 +121,7 @@ def _completed(
     back = online_refund.returning(paid, surplus, now)
     change = check_out.freed(booking, back, by=SYSTEM, source=source, policy=policy)
     money = online_refund.posted(booking, change.booking, entry_id, now)
-    return online_refund.joined(change, money).sending(*online_capture.told(paid, back))
+    return online_refund.joined(change, money).sending(*online_capture.mails_of(paid, back))
 
 
 def paid_at(booking: Booking) -> datetime | None:
