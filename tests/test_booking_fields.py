@@ -158,7 +158,6 @@ NOT_SHOWN = {
     "deadline": "what happens next, and when, follows from the policy of its zone",
     "free_cancel_window": "shown as the refund of a cancellation, and its last instant",
     "listed_through": "which sheets list it: of no use to a client",
-    "quoted_at": "seen as the amounts of the bill that it freezes",
     "provisional": "shown until arrival, as space_provisional",
 }
 """Fields that the detailed view of a booking does not depend on, and why."""
@@ -294,6 +293,7 @@ NO_BOOKING = {
     "EntryScan": "a plate to compare with that of the booking",
     "ExitScan": "a plate to compare with that of the booking",
     "QuoteScan": "a plate to compare with that of the booking",
+    "LetOut": "a plate to compare with that of the booking",
     "LegacyExit": "a plate to compare with that of the booking",
     "LegacyEntry": "a plate to compare with that of the booking",
     "ReportIncident": "the plate of any vehicle",

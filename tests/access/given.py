@@ -19,7 +19,7 @@ from chalicelib.services.accounts import api_keys, mailboxes, sign_in
 from chalicelib.services.bookings import attachments, book_group, settle
 from chalicelib.services.bookings import links as booking_links
 from chalicelib.services.payments import asking, review
-from chalicelib.services.stays import check_in, check_out
+from chalicelib.services.stays import check_in, exit_quotes
 from chalicelib.services.waitlist import links as waitlist_links
 from tests import builders, scenarios
 from tests.clock import Clock
@@ -136,7 +136,7 @@ def a_quoted_stay(two_sites: TwoSites) -> Named:
     """Its bill has been presented, and is not presented anew."""
     named = a_stay(two_sites)
     deps, staff = two_sites.world.deps, two_sites.world.staff
-    check_out.quote_exit(deps, staff, named["qr"], plate=None)
+    exit_quotes.quote_exit(deps, staff, named["qr"], plate=None)
     return named
 
 

@@ -171,6 +171,7 @@ TABLE: tuple[Row, ...] = (
     # the gate; a pass proves that its booking exists, so another site's is refused openly
     Row("POST /api/staff/entry", SITE_STAFF, given.a_booking, SCAN),
     Row("POST /api/staff/exit", SITE_STAFF, given.a_stay, PAID),
+    Row("POST /api/staff/let-out", SITE_STAFF, given.a_stay, SCAN | WHY),
     Row("POST /api/staff/exit-quote", SITE_STAFF, given.a_stay, SCAN),
     Row("GET /api/staff/exit-quote?qr_code={qr}", SITE_STAFF, given.a_quoted_stay),
     Row("GET /api/staff/active-sessions", "401 403 403 200 200 200 200 200", given.a_stay),

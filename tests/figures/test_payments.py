@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.domain.payments.tender import PaymentMethod, TenderRequest
 from chalicelib.gateways.payment_gateways import Gateways
 from chalicelib.services.bookings import bookings
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.payments import asking, verifying, webhooks
+from chalicelib.services.stays import exit_quotes, online_exits
 from local.metering import Meter
 from tests.clock import Clock
 from tests.payments.car_park import PayingCarPark
@@ -61,6 +63,63 @@ def asked_again(paying: PayingCarPark) -> Step:
     return lambda: asking.ask(paying.deps, "razorpay/order_1")
 
 
+def code_of_stay(paying: PayingCarPark) -> str:
+    """The pass of a car that comes to the exit."""
+    return paying.deps.tokens.qr(paying.enter(paying.book()))
+
+
+def scan(paying: PayingCarPark, code: str) -> Step:
+    online = TenderRequest(PaymentMethod.ONLINE)
+    return lambda: online_exits.scan_exit(paying.deps, paying.staff, code, tender=online)
+
+
+def quoted(paying: PayingCarPark) -> Step:
+    code = code_of_stay(paying)
+    return lambda: exit_quotes.quote_exit(paying.deps, paying.staff, code, plate=None)
+
+
+def quoted_again(paying: PayingCarPark) -> Step:
+    step = quoted(paying)
+    step()
+    return step
+
+
+def scanned(paying: PayingCarPark) -> Step:
+    return scan(paying, code_of_stay(paying))
+
+
+def scanned_again(paying: PayingCarPark) -> Step:
+    step = scanned(paying)
+    step()
+    return step
+
+
+def scanned_after_payment(paying: PayingCarPark) -> Step:
+    step = scanned_again(paying)
+    paying.gateway.attempt("order_1")
+    return step
+
+
+def asked_at_exit(paying: PayingCarPark) -> Step:
+    scanned_after_payment(paying)
+    return lambda: asking.ask(paying.deps, "razorpay/order_1")
+
+
+def verified_at_exit(paying: PayingCarPark) -> Step:
+    booking = paying.enter(paying.book())
+    scan(paying, paying.deps.tokens.qr(booking))()
+    attempt_id = paying.gateway.attempt("order_1")
+    signed = paying.gateway.checkout("order_1", attempt_id)
+    return lambda: verifying.verify_checkout(
+        paying.deps, paying.user, order_id="order_1", payment_id=attempt_id, signature=signed
+    )
+
+
+def let_out(paying: PayingCarPark) -> Step:
+    code = code_of_stay(paying)
+    return lambda: online_exits.let_out(paying.deps, paying.staff, code, reason="no network")
+
+
 def cancelled(paying: PayingCarPark) -> Step:
     booking = paying.book_and_pay()
     return lambda: bookings.cancel(paying.deps, paying.user, booking.booking_id)
@@ -77,6 +136,14 @@ COSTS: dict[str, tuple[Callable[[PayingCarPark], Step], dict[str, int]]] = {
     "ask, and book": (asked, READS | {"TransactWriteItems": 1}),
     "ask, nothing new": (asked_again, READS),
     "verify, and book": (verified, READS | {"TransactWriteItems": 1}),
+    "present the bill at the exit": (quoted, {"GetItem": 1, "TransactWriteItems": 1}),
+    "present it again": (quoted_again, {"GetItem": 1}),
+    "scan at the exit, to be paid online": (scanned, {"GetItem": 1, "TransactWriteItems": 2}),
+    "scan again, nothing new": (scanned_again, {"GetItem": 1}),
+    "scan again, paid": (scanned_after_payment, {"GetItem": 1, "TransactWriteItems": 2}),
+    "ask, and end the stay": (asked_at_exit, READS | {"TransactWriteItems": 1}),
+    "verify, and end the stay": (verified_at_exit, READS | {"TransactWriteItems": 1}),
+    "let a car out": (let_out, {"GetItem": 1, "TransactWriteItems": 1}),
     "cancel, with a refund": (cancelled, {"GetItem": 1, "TransactWriteItems": 1}),
 }
 

@@ -85,3 +85,38 @@ def test_an_order_whose_answer_was_lost_is_found_and_paid(berth: LocalServer) ->
     )
     berth.done("POST", f"/_local/payments/{order['order_id']}/capture")
     assert seen(berth, booking_id)["status"] == "booked"
+
+
+def test_an_exit_is_paid_online_and_opens_the_gate_once(berth: LocalServer) -> None:
+    stay = berth.book("user1")
+    scan = {"qr_code": stay["qr_code"], "payment_method": "ONLINE"}
+    berth.done("POST", "/api/staff/entry", {"qr_code": stay["qr_code"]}, berth.signed_in("staff1"))
+    berth.advance(timedelta(minutes=66))
+    staff = berth.signed_in("staff1")
+    awaited = berth.done("POST", "/api/staff/exit", scan, staff)
+    assert (awaited["may_leave"], awaited["payment"]["amount"]["amount"]) == (False, "100.00")
+    berth.done("POST", f"/_local/payments/{awaited['payment']['order_id']}/fail")
+    assert berth.done("POST", "/api/staff/exit", scan, staff)["may_leave"] is False
+    berth.done("POST", f"/_local/payments/{awaited['payment']['order_id']}/capture")
+
+    assert seen(berth, stay["booking_id"])["status"] == "completed"
+    assert berth.done("POST", "/api/staff/exit", scan, staff)["may_leave"] is True
+    status, again = berth.ask("POST", "/api/staff/exit", scan, staff)
+    assert (status, again["error"]["code"]) == (409, "ALREADY_ENDED")
+
+
+def test_an_exit_is_paid_with_phonepe_by_an_old_app(berth: LocalServer) -> None:
+    stay = berth.book("user1")
+    scan = {"qr_code": stay["qr_code"], "payment_method": "ONLINE"}
+    staff = berth.signed_in("staff1")
+    berth.done("POST", "/api/staff/entry", {"qr_code": stay["qr_code"]}, staff)
+    berth.done("POST", "/parking/exit-qr-scan/", scan, staff)
+    session, user = {"session_id": stay["booking_id"]}, berth.signed_in("user1")
+    order = berth.done("POST", "/api/payment/phonepe/create/", session, user)
+    berth.done("POST", f"/_local/payments/{order['transaction_id']}/capture")
+    asked = {"merchant_txn_id": order["merchant_txn_id"]}
+    assert berth.done("POST", "/api/payment/phonepe/verify/", asked, user)["verified"] is True
+
+    left = berth.done("POST", "/parking/exit-qr-scan/", scan, staff)
+    assert left["message"] == "Exit processed successfully"
+    assert left["data"]["payment_status"] == "PAID"

@@ -36,7 +36,9 @@ def _check_purpose(booking: Booking) -> None:
     if not booking.is_live and not any(has_failed(booking)):
         assert booking.prepaid == 0
     if booking.status in (Status.BOOKED, Status.ACTIVE):
-        assert booking.kept <= booking.tariff.booking_fee
+        at_exit = sum(p.kept for p in booking.payments if p.purpose == "exit")
+        assert booking.kept - at_exit <= booking.tariff.booking_fee
+        assert booking.status is Status.ACTIVE or not at_exit
 
 
 def has_failed(booking: Booking) -> Iterator[bool]:

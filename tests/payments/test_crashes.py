@@ -12,14 +12,16 @@ import pytest
 
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
+from chalicelib.domain.payments.tender import TenderRequest
 from chalicelib.services.bookings import bookings
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.payments import asking, orders
+from chalicelib.services.stays import online_exits
 from tests.backend import Backend
 from tests.clock import Clock
 from tests.faults.wire import Died, Wire, faults, tapped
 from tests.payments import agreement
-from tests.payments.car_park import PayingCarPark
+from tests.payments.car_park import ONLINE, PayingCarPark
 from tests.payments.gateway import MemoryGateway, Moment
 from tests.world import World
 
@@ -56,7 +58,64 @@ def _refund(paying: PayingCarPark, clock: Clock) -> tuple[Booking, Act]:
     return booking, lambda: asking.ask(paying.deps, "razorpay/order_1")
 
 
+def _stay(paying: PayingCarPark, clock: Clock) -> Booking:
+    stay = paying.enter(paying.book())
+    clock.move(minutes=66)
+    return stay
+
+
+def _scan(paying: PayingCarPark, stay: Booking) -> object:
+    """Scan at the exit, to be paid online; a stay that has ended is no fault."""
+    code = paying.deps.tokens.qr(stay)
+    with contextlib.suppress(errors.StayEnded):
+        return online_exits.scan_exit(paying.deps, paying.staff, code, tender=TenderRequest(ONLINE))
+    return None
+
+
+def _exit(paying: PayingCarPark, clock: Clock) -> tuple[Booking, Act]:
+    """The scan is repeated once nobody can be creating the order any more."""
+    stay = _stay(paying, clock)
+
+    def act() -> object:
+        clock.move(seconds=11)
+        return _scan(paying, stay)
+
+    return stay, act
+
+
+def _paid_exit(paying: PayingCarPark, clock: Clock) -> tuple[Booking, Act]:
+    """The stay is paid, and the scan repeated."""
+    stay = _stay(paying, clock)
+    _scan(paying, stay)
+    paying.gateway.attempt("order_1")
+    return stay, lambda: _scan(paying, stay)
+
+
+def _exit_capture(paying: PayingCarPark, clock: Clock) -> tuple[Booking, Act]:
+    stay = _stay(paying, clock)
+    _scan(paying, stay)
+    paying.gateway.attempt("order_1")
+    return stay, lambda: asking.ask(paying.deps, "razorpay/order_1")
+
+
+def _let_out(paying: PayingCarPark, clock: Clock) -> tuple[Booking, Act]:
+    """The car is let out while its payment is under way."""
+    stay = _stay(paying, clock)
+    _scan(paying, stay)
+    code = paying.deps.tokens.qr(stay)
+
+    def act() -> object:
+        online_exits.let_out(paying.deps, paying.staff, code, reason="no network")
+        return asking.ask(paying.deps, "razorpay/order_1")
+
+    return stay, act
+
+
 STEPS: Final[dict[str, Step]] = {
+    "exit": _exit,
+    "exit, paid": _paid_exit,
+    "capture at the exit": _exit_capture,
+    "let out": _let_out,
     "open again": _open_again,
     "capture": _capture,
     "late capture": _late_capture,

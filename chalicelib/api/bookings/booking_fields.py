@@ -95,6 +95,7 @@ def _payments(deps: Deps, record: Booking, now: datetime) -> dict[str, Any]:
         "amount_paid": MoneyView.of(record.amount_paid),
         "amount_due": MoneyView.of(left_to_pay(record, bill)),
         "payment": _payment(record),
+        "quote_until": _quote_until(record, now),
         "cost": None if bill is None else MoneyView.of(bill.charged),
     }
 
@@ -144,10 +145,16 @@ def _payment(record: Booking) -> PaymentView | None:
         status=record.payment_status,
         gateway=last.gateway if last else None,
         pay_url=awaited.pay_url if awaited else None,
+        amount=MoneyView.of(awaited.amount) if awaited else None,
         pay_until=maybe(awaited.expires_at if awaited else None),
         amount_refunded=MoneyView.of(Money(record.returned, record.currency)),
         refunds=tuple(_refunds(record)),
     )
+
+
+def _quote_until(record: Booking, now: datetime) -> str | None:
+    is_stay = record.status is Status.ACTIVE
+    return maybe(check_out.quote_until(record, now)) if is_stay else None
 
 
 def _refunds(record: Booking) -> Iterator[RefundView]:

@@ -21,11 +21,12 @@ from chalicelib.api.bookings.views import (
     ZoneStatusView,
 )
 from chalicelib.api.web.values import MoneyView, instant, maybe
+from chalicelib.domain.bookings import online
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Step
 from chalicelib.domain.core import serialize
 from chalicelib.domain.core.money import Money
-from chalicelib.domain.core.sentence import say
+from chalicelib.domain.core.sentence import Sentence, say
 from chalicelib.domain.core.timeline import TimelineEntry
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
@@ -36,7 +37,8 @@ from chalicelib.texts import sentences
 
 if TYPE_CHECKING:
     from chalicelib.services.bookings.lists import ZoneNow
-    from chalicelib.services.stays.check_out import CheckedOut, Exit, Quote
+    from chalicelib.services.stays.check_out import CheckedOut, Exit
+    from chalicelib.services.stays.exit_quotes import Quote
     from chalicelib.services.waitlist.position import Position
 
 
@@ -89,6 +91,7 @@ def leaving(deps: Deps, outcome: Exit) -> ExitView:
         change=MoneyView.of(outcome.change),
         exit_time=view.actual_end_time or view.server_time,
         quote_until=None,
+        may_leave=True,
     )
 
 
@@ -100,15 +103,33 @@ def checked_out(deps: Deps, over: CheckedOut) -> CheckedOutView:
 
 def quote(deps: Deps, presented: Quote) -> ExitView:
     """The bill that is presented before it is paid."""
-    due, nothing = presented.bill.amount_due, MoneyView.of(Money.zero(presented.bill.currency))
+    due = presented.bill.amount_due
+    if presented.may_leave:
+        unpaid = presented.booking.amount_owed
+        text = say("left_unpaid", due=unpaid) if unpaid else say("paid_online")
+        return _quoted(deps, presented, text)
+    return _quoted(deps, presented, say("is_due", due=due))
+
+
+def awaiting(deps: Deps, presented: Quote) -> ExitView:
+    """The bill that is being paid online: what is awaited, or that the gateway gives no order."""
+    payment = online.awaited(presented.booking)
+    if payment is None or payment.state == "intended":
+        return _quoted(deps, presented, say("no_order"))
+    return _quoted(deps, presented, say("is_awaited", due=payment.amount))
+
+
+def _quoted(deps: Deps, presented: Quote, text: Sentence) -> ExitView:
+    nothing = MoneyView.of(Money.zero(presented.bill.currency))
     return _exit(
         booking(deps, presented.booking),
         presented.bill,
-        message=sentences.in_words(say("is_due", due=due), deps.language),
+        message=sentences.in_words(text, deps.language),
         amount_received=nothing,
         change=nothing,
         exit_time=instant(presented.at),
         quote_until=maybe(presented.until),
+        may_leave=presented.may_leave,
     )
 
 

@@ -49,6 +49,7 @@ class PaymentView:
     status: PaymentStatus
     gateway: GatewayName | None
     pay_url: Annotated[WebUrl | None, Doc("Where it is paid, if the gateway has a page for it.")]
+    amount: Annotated[MoneyView | None, Doc("What is awaited; null where nothing is.")]
     pay_until: Annotated[
         Instant | None, Doc("Until when it is to be paid; null where nothing is awaited.")
     ]
@@ -119,6 +120,10 @@ class BookingView(Spoken):
     amount_paid: MoneyView
     amount_due: Annotated[MoneyView, Doc("During a stay the cost so far, less what is paid.")]
     payment: PaymentView | None
+    quote_until: Annotated[
+        Instant | None,
+        Doc("Until when the bill holds that was presented at the exit.", "2026-11-21T04:45:00Z"),
+    ]
     cancellation: Annotated[
         CancellationView | None, Doc("Null once the stay has begun, and for a no-show.")
     ]
@@ -191,6 +196,7 @@ class ExitView(Spoken):
     quote_until: Annotated[
         Instant | None, Doc("Until when a quote holds; null at the exit.", "2026-11-21T04:45:00Z")
     ]
+    may_leave: Annotated[bool, Doc("Whether the gate may open.")]
     zone_name: str
     slot_number: str
     vehicle_number: str | None

@@ -41,7 +41,12 @@ from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.services.bookings import bookings, lists
 from chalicelib.services.core import rate_limits
 from chalicelib.services.payments import advance
-from chalicelib.services.stays import cancel_or_leave, check_in, check_out
+from chalicelib.services.stays import (
+    cancel_or_leave,
+    check_in,
+    exit_quotes,
+    online_exits,
+)
 
 routes = Routes(__name__)
 
@@ -117,11 +122,13 @@ def _enter(call: Call) -> Answer:
 def _leave(call: Call) -> Answer:
     code, plate = call.body.qr_code, call.body.vehicle_number
     if call.body.quote:
-        presented = check_out.quote_exit(call.deps, call.actor, code, plate=plate)
+        presented = exit_quotes.quote_exit(call.deps, call.actor, code, plate=plate)
         return ok(as_json(LeftAnswer(True, "Bill to be paid", LeftData.quoted(presented))))
-    outcome = check_out.scan_exit(
+    outcome = online_exits.scan_exit(
         call.deps, call.actor, code, tender=call.body.tender, plate=plate, source=SOURCE
     )
+    if isinstance(outcome, exit_quotes.Quote):
+        return ok(as_json(LeftAnswer(True, words.AWAITED, LeftData.quoted(outcome))))
     return ok(as_json(LeftAnswer(True, "Exit processed successfully", LeftData.of(outcome))))
 
 

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Self
 from chalicelib.api.bookings.views import ZoneStatusView
 from chalicelib.api.replaced import parking_words as words
 from chalicelib.api.replaced.parking_words import PaymentWord, StatusWord
-from chalicelib.api.web.values import Instant, instant, maybe
+from chalicelib.api.web.values import Instant, WebUrl, instant, maybe
+from chalicelib.domain.bookings import online
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.constraints import Doc
 from chalicelib.domain.core.money import Money
@@ -21,7 +22,8 @@ from chalicelib.domain.stays import check_out
 from chalicelib.services.bookings.bookings import Cancelled
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.stays.check_out import Exit, Quote
+from chalicelib.services.stays.check_out import Exit
+from chalicelib.services.stays.exit_quotes import Quote
 from chalicelib.texts import sentences
 
 SessionId = Annotated[str, Doc("Names the booking.", "BK7Q2M9X4T1NG1QR00005")]
@@ -129,6 +131,8 @@ class LeftData:
     change: Number
     status: StatusWord
     payment_status: PaymentWord
+    order_id: Annotated[str | None, Doc("The order that is to be paid, with ONLINE.", "order_Nx2")]
+    pay_url: Annotated[WebUrl | None, Doc("Where it is paid, if the gateway has a page for it.")]
 
     @classmethod
     def of(cls, outcome: Exit) -> Self:
@@ -156,6 +160,7 @@ class LeftData:
 
     @classmethod
     def _of(cls, booking: Booking, bill: Bill, **leaves: Any) -> Self:
+        awaited = online.awaited(booking)
         return cls(
             **leaves,
             session_id=booking.booking_id,
@@ -170,6 +175,8 @@ class LeftData:
             amount_due=_number(bill.amount_due),
             status=words.STATUS[booking.status],
             payment_status=words.payment(booking),
+            order_id=awaited.order_id if awaited else None,
+            pay_url=awaited.pay_url if awaited else None,
         )
 
 

@@ -20,6 +20,7 @@ CASH_ONLY: Final = (
     errors.PaymentMethodUnavailable,
     "This payment method is not available here. Choose CASH.",
 )
+AWAITED: Final = "Payment awaited. The exit opens once it has arrived."
 BAD_METHOD: Final = "Invalid payment method. Use CASH or ONLINE"
 
 StatusWord = Annotated[

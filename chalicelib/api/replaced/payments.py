@@ -31,6 +31,7 @@ REFUSALS: Final = words.Refusals(
     (
         (errors.BookingNotFound, "Session not found"),
         (errors.PaymentNotFound, "Payment not found"),
+        (errors.ExitNotScanned, "Exit QR not scanned yet"),
         (errors.PaymentMethodUnavailable, "Payment issue, retry"),
         (errors.PaymentRefused, "Payment issue, retry"),
         (errors.Unavailable, "Payment issue, retry"),

@@ -20,6 +20,7 @@ from chalicelib.domain.stays.earlier_end import EarlierEnd
 from chalicelib.services.bookings import lists
 from chalicelib.services.stays import check_in as check_in_service
 from chalicelib.services.stays import check_out as check_out_service
+from chalicelib.services.stays import exit_quotes, online_exits
 
 routes = Routes(__name__)
 
@@ -84,6 +85,15 @@ class ExitScan:
 
 
 @dataclass(frozen=True)
+class LetOut:
+    """A pass at the exit whose bill cannot be paid now, and why."""
+
+    qr_code: QrCode
+    reason: Reason
+    vehicle_number: Plate | None = None
+
+
+@dataclass(frozen=True)
 class QuoteScan:
     """A pass at the exit, before the bill is paid."""
 
@@ -140,14 +150,32 @@ def staff_entry(call: Call) -> Answer:
     keys=KeyScope.SCANS, refusal=EXIT_WORDS.refused, plain=EXIT_WORDS.plain,
 )  # fmt: skip
 def staff_exit(call: Call) -> Answer:
-    """Scan a pass at the exit: the stay is billed, paid and ends."""
+    """Scan a pass at the exit: the stay is billed, paid and ends. With ONLINE it goes on until the
+    payment has arrived: repeat the scan to ask for it."""
     body = call.body
     if body.quote:
         return _quote(call, body)
-    outcome = check_out_service.scan_exit(
+    outcome = online_exits.scan_exit(
         call.deps, call.actor, body.qr_code, tender=body.tender, plate=body.vehicle_number
     )
+    if isinstance(outcome, exit_quotes.Quote):
+        return ok(present.as_json(present.awaiting(call.deps, outcome)))
     return ok(present.as_json(present.leaving(call.deps, outcome)))
+
+
+@routes.post(
+    "/api/staff/let-out",
+    who=STAFF, takes=LetOut, gives=views.ExitView, once=True, sensitive=True, versioned=True,
+    refusal=EXIT_WORDS.refused, plain=EXIT_WORDS.plain,
+)  # fmt: skip
+def let_out(call: Call) -> Answer:
+    """Let a car out unpaid, with a reason, so that a failing payment service keeps nobody in: the
+    stay ends, and what it costs is due. Audited."""
+    body = call.body
+    left = online_exits.let_out(
+        call.deps, call.actor, body.qr_code, reason=body.reason, plate=body.vehicle_number
+    )
+    return ok(present.as_json(present.quote(call.deps, left)))
 
 
 @routes.post(
@@ -172,7 +200,7 @@ def get_exit_quote(call: Call) -> Answer:
 
 
 def _quote(call: Call, scan: ExitScan | QuoteScan) -> Answer:
-    presented = check_out_service.quote_exit(
+    presented = exit_quotes.quote_exit(
         call.deps, call.actor, scan.qr_code, plate=scan.vehicle_number
     )
     return ok(present.as_json(present.quote(call.deps, presented)))

@@ -168,6 +168,13 @@ class Booking:
         return Money(self.kept, self.currency)
 
     @property
+    def amount_owed(self) -> Money:
+        """What a stay that has ended, or a no-show, has left unpaid."""
+        if self.payment_status != "due" or self.bill is None:
+            return Money.zero(self.currency)
+        return self.bill.amount_due
+
+    @property
     def prepaid(self) -> int:
         """What is kept beyond what has been billed, in minor units."""
         billed = 0 if self.bill is None else self.bill.charged.minor

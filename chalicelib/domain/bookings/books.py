@@ -19,7 +19,7 @@ def faults_of(booking: Booking, entries: Iterable[LedgerEntry]) -> tuple[str, ..
     expected: dict[str, int] = {
         "received and not paid back": booking.kept,
         "prepaid": -booking.prepaid,
-        "owed": _owed(booking),
+        "owed": booking.amount_owed.minor,
         "waived": _waived(booking),
         "earned": taxed - charged,
         "tax": tax_back(booking) - taxed,
@@ -48,12 +48,6 @@ _MONEY = (
 """The accounts in which money lies that was received."""
 
 
-def _owed(booking: Booking) -> int:
-    if booking.payment_status != "due" or booking.bill is None:
-        return 0
-    return booking.bill.amount_due.minor
-
-
 def _waived(booking: Booking) -> int:
     if booking.bill is None or all(entry.what != "waived" for entry in booking.timeline):
         return 0
@@ -70,7 +64,7 @@ def _back(booking: Booking) -> int:
     """What was paid back of the bill. Below zero where a refund failed after the bill was made:
     more is kept than the bill knew of."""
     charged, _ = _billed(booking)
-    settled = charged - _owed(booking) - _waived(booking)
+    settled = charged - booking.amount_owed.minor - _waived(booking)
     return settled - min(booking.kept, charged)
 
 

@@ -62,7 +62,7 @@ def freeing(booking: Booking, over: Booking) -> BookingChange:
         over,
         attachments=attachment.close(booking.attachments, at=over.updated_at),
         counts=() if back else over.counts,
-        payments=payment.closed(over.payments),
+        payments=payment.closed(over.payments, still=over.amount_owed),
     )
     change = BookingChange.of(ended).with_sheets(
         occupancy.release(booking.holding, now=over.updated_at)
@@ -70,7 +70,8 @@ def freeing(booking: Booking, over: Booking) -> BookingChange:
     change = change.counting(*allowance.released(booking.locator, back))
     if booking.counted:
         change = change.counting(Tally(booking.locator, f"quota.{booking.zone_id}", -1))
-    asked = (ask_gateway(each.reference) for each in booking.payments if each.is_awaited)
+    lost = payment.lost(booking.payments, ended.payments)
+    asked = (ask_gateway(each.reference) for each in lost)
     return change.sending(*wakes(booking), *asked)
 
 

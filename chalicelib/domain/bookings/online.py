@@ -31,17 +31,19 @@ def hold(made: Booking, gateway: GatewayName, policy: Policy, now: datetime) -> 
         return made
     until = min(now + timedelta(minutes=policy.payment_hold), made.booked.end)
     held = replace(made, status=Status.PENDING, deadline=Deadline(DeadlineKind.HOLD_LAPSE, until))
-    return _intending(held, gateway, fee, "fee", now, until)
+    return intending(held, gateway, fee, "fee", now, until)
 
 
 def amount_due(booking: Booking) -> Money:
-    """The amount that can be paid online now: the fee of a hold, or what is due after the stay."""
+    """The amount that can be paid online now: the fee of a hold, the bill of a stay at the exit
+    that is being paid, or what is due after the stay."""
     if booking.status is Status.PENDING:
         awaited = (each.amount for each in booking.payments if each.purpose == "fee")
         return next(awaited, Money.zero(booking.currency))
-    if booking.payment_status == "due" and booking.bill is not None:
-        return booking.bill.amount_due
-    return Money.zero(booking.currency)
+    if booking.status is Status.ACTIVE:
+        at_exit = (each.amount for each in booking.payments if each.is_awaited)
+        return next(at_exit, Money.zero(booking.currency))
+    return booking.amount_owed
 
 
 def awaited(booking: Booking) -> Payment | None:
@@ -60,10 +62,10 @@ def intend(booking: Booking, gateway: GatewayName, now: datetime) -> Booking:
     until = booking.deadline.at if is_fee and booking.deadline else now + DUES_OPEN
     replaced = replace(booking, payments=payments.closed(booking.payments))
     next_version = replace(replaced, version=booking.version + 1, updated_at=now)
-    return _intending(next_version, gateway, due, "fee" if is_fee else "dues", now, until)
+    return intending(next_version, gateway, due, "fee" if is_fee else "dues", now, until)
 
 
-def _intending(
+def intending(
     booking: Booking,
     gateway: GatewayName,
     amount: Money,
@@ -71,6 +73,7 @@ def _intending(
     now: datetime,
     until: datetime,
 ) -> Booking:
+    """This version with a new payment, of which the gateway does not know yet."""
     reference = payments.next_reference(booking.booking_id, booking.payments)
     intended = Payment(reference, gateway, amount, purpose, now, until)
     return replace(booking, payments=(*booking.payments, intended))

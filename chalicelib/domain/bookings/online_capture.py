@@ -3,15 +3,17 @@ is due, money that goes back, refunds that are decided (docs/rules/payments.md).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.bookings import online_refund, reschedule
 from chalicelib.domain.bookings.booking import Booking, BookingChange
-from chalicelib.domain.bookings.online import amount_due, find
+from chalicelib.domain.bookings.online import find
 from chalicelib.domain.bookings.status import Status, Step
 from chalicelib.domain.core import effect
 from chalicelib.domain.core.access import SYSTEM
+from chalicelib.domain.core.effect import Effect
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments import payment as payments
@@ -31,7 +33,19 @@ def is_payable(booking: Booking, seen: Payment) -> bool:
         return False
     if seen.purpose == "fee":
         return booking.status is Status.PENDING
-    return booking.payment_status == "due" and amount_due(booking) == seen.amount
+    return 0 < booking.amount_owed.minor <= came(booking, seen)
+
+
+def is_part(booking: Booking, seen: Payment) -> bool:
+    """Whether the new money of `seen`, which was asked for at the exit, is less than what the stay
+    has left due since then."""
+    return seen.purpose == "exit" and came(booking, seen) < booking.amount_owed.minor
+
+
+def came(booking: Booking, seen: Payment) -> int:
+    """The money that `seen` shows and the booking does not know, in minor units."""
+    before = find(booking, seen.reference)
+    return 0 if before is None else seen.received - before.received
 
 
 def may_return(booking: Booking, seen: Payment) -> bool:
@@ -51,27 +65,51 @@ def record(
     entry_id: str,
 ) -> BookingChange | None:
     """The change that records `seen`, a payment as the gateway shows it now; None where nothing is
-    new. Money that the booking waits for books it, or settles what is due; any other goes back in
-    full."""
+    new. Money that the booking waits for books it, or settles what is due; less than that from the
+    exit is kept towards it; any other goes back in full."""
     before = find(booking, seen.reference)
     if before is None or seen == before:
         return None
-    came = seen.received - before.received
     if is_payable(booking, seen):
-        paid = _with_money(_after_step(booking, policy, source, now), before, seen, source, now)
-        surplus = seen.kept - seen.amount.minor
-        return online_refund.posted(
-            booking, online_refund.returning(paid, surplus, now), entry_id, now
-        )
+        wanted = seen.amount if seen.purpose == "fee" else booking.amount_owed
+        paid = with_money(_after_step(booking, policy, source, now), before, seen, source, now)
+        back = online_refund.returning(paid, seen.kept - before.kept - wanted.minor, now)
+        change = online_refund.posted(booking, back, entry_id, now)
+        return change.sending(*mails_of(paid, back))
+    if is_part(booking, seen):
+        return keep(booking, seen, source=source, now=now, entry_id=entry_id)
     noted = replace(booking, version=booking.version + 1, updated_at=now)
-    noted = _with_money(noted, before, seen, source, now)
-    if came <= 0:
-        return online_refund.posted(booking, noted, entry_id, now)
-    back = online_refund.returning(noted, min(came, seen.kept), now)
+    noted = with_money(noted, before, seen, source, now)
+    back = online_refund.returning(noted, min(came(booking, seen), seen.kept), now)
     change = online_refund.posted(booking, back, entry_id, now)
-    if booking.has_mailbox and back.returned > noted.returned:
-        return change.sending(effect.mail("payment_returned", mail_subject(seen)))
-    return change
+    return change.sending(*mails_of(noted, back))
+
+
+def keep(
+    booking: Booking, seen: Payment, *, source: Source, now: datetime, entry_id: str
+) -> BookingChange:
+    """The change that keeps the new money of `seen` towards what the stay costs: the rest is to be
+    paid. Orders for more than the rest are closed."""
+    before = find(booking, seen.reference)
+    assert before is not None
+    amount = Money(came(booking, seen), booking.currency)
+    kept = booking.after("part_paid", at=now, by=SYSTEM, source=source, note=amount.text())
+    kept = with_money(kept, before, seen, source, now)
+    kept = replace(kept, payments=payments.closed(kept.payments))
+    if booking.bill is not None:
+        bill = replace(booking.bill, amount_paid=booking.bill.amount_paid + amount)
+        kept = replace(kept, bill=bill)
+    lost = payments.lost(booking.payments, kept.payments)
+    asked = (effect.ask_gateway(each.reference) for each in lost)
+    return online_refund.posted(booking, kept, entry_id, now).sending(*asked)
+
+
+def mails_of(noted: Booking, back: Booking) -> Iterator[Effect]:
+    """The mail about each payment of which `back` pays back more than `noted`, by itself."""
+    for payment in back.payments:
+        before = find(noted, payment.reference)
+        if back.has_mailbox and before is not None and payment.returned > before.returned:
+            yield effect.mail("payment_returned", mail_subject(payment))
 
 
 def mail_subject(payment: Payment) -> str:
@@ -117,7 +155,7 @@ def rebook(
     ).saving(*moved)
 
 
-def _with_money(
+def with_money(
     booking: Booking, before: Payment, seen: Payment, source: Source, now: datetime
 ) -> Booking:
     """This version with `seen` and its money: refunds that the gateway has decided stand on the

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from chalicelib.domain.bookings import books
 from chalicelib.domain.bookings.booking import Booking, BookingChange, PaymentStatus
-from chalicelib.domain.bookings.online import amount_due
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.access import SYSTEM, Actor
@@ -44,12 +43,16 @@ def pay_back(
         back = replace(back, bill=bills.kept(over.tariff, earned))
     if back == over:
         return change
-    written = posted(over, back, entry_id, now)
+    return joined(change, posted(over, back, entry_id, now))
+
+
+def joined(change: BookingChange, money: BookingChange) -> BookingChange:
+    """`change`, which ends its booking, with the `money` that the same step moves."""
     return replace(
         change,
-        saves=(written.booking, *change.saves[1:]),
-        ledger=(*change.ledger, *written.ledger),
-        effects=(*change.effects, *written.effects),
+        saves=(money.booking, *change.saves[1:]),
+        ledger=(*change.ledger, *money.ledger),
+        effects=(*change.effects, *money.effects),
     )
 
 
@@ -112,12 +115,11 @@ def _moved(before: Booking, after: Booking) -> Moved:
         fees += each.fees - charged
         gateways.setdefault(each.gateway, 0)
         gateways[each.gateway] += each.kept - kept - (each.fees - charged)
-    settled = amount_due(before).minor if before.payment_status == "due" else 0
     return Moved(
         gateways,
         fees=fees,
         cash=before.by_hand - after.by_hand,
-        settled=0 if after.payment_status == "due" else settled,
+        settled=before.amount_owed.minor - after.amount_owed.minor,
         prepaid=after.prepaid - before.prepaid,
         billed=after.bill if before.bill is None else None,
         untaxed=books.tax_back(after) - books.tax_back(before),

@@ -246,11 +246,21 @@ def refund_refused(payment: Payment, reference: str) -> Payment:
     return replace(payment, refunds=tuple(refunds))
 
 
-def closed(payments: Payments) -> Payments:
-    """The payments, of which those not paid so far are not awaited any more."""
+def closed(payments: Payments, *, still: Money | None = None) -> Payments:
+    """The payments, of which those not paid so far are not awaited any more; but one of an exit
+    that pays `still`, what stays due, is."""
     return tuple(
-        replace(payment, state="closed") if payment.is_awaited else payment for payment in payments
+        replace(payment, state="closed")
+        if payment.is_awaited and not (payment.purpose == "exit" and payment.amount == still)
+        else payment
+        for payment in payments
     )
+
+
+def lost(before: Payments, after: Payments) -> Iterable[Payment]:
+    """The payments that are not awaited any more, and were so far."""
+    awaited = {payment.reference for payment in before if payment.is_awaited}
+    return (each for each in after if each.state == "closed" and each.reference in awaited)
 
 
 def put(payments: Payments, payment: Payment) -> Payments:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.bookings import ends
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.status import Status, Step
-from chalicelib.domain.core import errors
+from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.access import SYSTEM, Actor
 from chalicelib.domain.core.change import Tally
 from chalicelib.domain.core.interval import Interval
@@ -19,6 +19,7 @@ from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.payments import ledger
+from chalicelib.domain.payments import payment as payments
 from chalicelib.domain.payments.debt import Debt
 from chalicelib.domain.payments.ledger import LedgerEntry, Posting
 from chalicelib.domain.payments.tender import Tender
@@ -57,9 +58,25 @@ def quote_until(booking: Booking, at: datetime) -> datetime | None:
 def quote(booking: Booking, *, at: datetime) -> BookingChange:
     """Freeze the bill of a stay at `at`, to be presented before it is paid. Raises NotCheckedIn,
     AlreadyEnded."""
-    _require_stay(booking)
-    return BookingChange.of(
-        replace(booking, version=booking.version + 1, updated_at=at, quoted_at=at)
+    require_stay(booking)
+    return closing_lost(booking, BookingChange.of(quoted(booking, at)))
+
+
+def closing_lost(booking: Booking, change: BookingChange) -> BookingChange:
+    """`change`, with a task for each payment that is not awaited any more: its order is closed."""
+    lost = payments.lost(booking.payments, change.booking.payments)
+    return change.sending(*(effect.ask_gateway(payment.reference) for payment in lost))
+
+
+def quoted(booking: Booking, at: datetime) -> Booking:
+    """The next version, whose bill is frozen at `at`. What was awaited for an earlier bill is not
+    awaited any more."""
+    return replace(
+        booking,
+        version=booking.version + 1,
+        updated_at=at,
+        quoted_at=at,
+        payments=payments.closed(booking.payments),
     )
 
 
@@ -90,7 +107,7 @@ def check_out(
     follows that instant; all else happens at `at`. The `reason` of a destructive check-out, or that
     of the earlier end, stands on the timeline and in the history of the room. Raises NotCheckedIn,
     AlreadyEnded, CheckoutFailed, NotEnoughCash, Invalid for an impossible end."""
-    _require_stay(booking)
+    require_stay(booking)
     if earlier is not None:
         earlier.require_within(booking, at)
         reason = earlier.note
@@ -98,25 +115,68 @@ def check_out(
     bill = bill_at(booking, end, tz)
     if tender is not None:
         tender.require_covers(bill.amount_due)
-    ended = booking.stepped(
+    over = ended(
+        booking,
+        bill,
+        by=by,
+        source=source,
+        at=at,
+        end=end,
+        note=reason,
+        by_time=by == SYSTEM,
+    )
+    change = freed(
+        booking, _billed(over, bill, tender), by=by, source=source, policy=policy, reason=reason
+    )
+    posting: Posting = {"entry_id": entry_id, "at": at, "actor": by.account_id}
+    change = change.posting(*_entries(booking, bill, tender, posting))
+    return change.counting(*_debts(change.booking))
+
+
+def ended(
+    booking: Booking,
+    bill: Bill,
+    *,
+    by: Actor,
+    source: Source,
+    at: datetime,
+    end: datetime,
+    note: str = "",
+    by_time: bool = False,
+) -> Booking:
+    """The next version, with a stay that has ended at `end` with `bill`; `by_time` where a deadline
+    has ended it."""
+    return booking.stepped(
         Step.CHECK_OUT,
         at=at,
         by=by,
         source=source,
-        note="AUTO" if by == SYSTEM else reason,
+        note="AUTO" if by_time else note,
         actual_end=end,
-        auto_checkout=by == SYSTEM,
+        auto_checkout=by_time,
         checked_out_by=by.account_id,
         deadline=None,
+        bill=bill,
     )
-    ended = _billed(ended, bill, tender)
+
+
+def freed(
+    booking: Booking,
+    over: Booking,
+    *,
+    by: Actor,
+    source: Source,
+    policy: Policy,
+    reason: str = "",
+) -> BookingChange:
+    """The change that saves `over`, the stay that has ended: its space is free, its room is to be
+    cleaned."""
     how = f"checked out: {reason}" if reason else "checked out"
     edits = turnover.vacate(
-        booking.room, booking.booking_id, policy, by=by, at=at, how=how, source=source
+        booking.room, booking.booking_id, policy, by=by, at=over.updated_at, how=how, source=source
     )
-    change = ends.freeing(booking, ended).turning(*edits).saving(*AutoCheckout.of(ended))
-    posting: Posting = {"entry_id": entry_id, "at": at, "actor": by.account_id}
-    return change.posting(*_entries(booking, bill, tender, posting)).counting(*_debts(ended))
+    change = ends.freeing(booking, over).turning(*edits)
+    return change.saving(*AutoCheckout.of(over))
 
 
 def _billed(ended: Booking, bill: Bill, tender: Tender | None) -> Booking:
@@ -127,7 +187,8 @@ def _billed(ended: Booking, bill: Bill, tender: Tender | None) -> Booking:
     return replace(ended, bill=bill, paid=paid, payment_status="paid")
 
 
-def _require_stay(booking: Booking) -> None:
+def require_stay(booking: Booking) -> None:
+    """Require a stay that can be checked out. Raises NotCheckedIn, AlreadyEnded, CheckoutFailed."""
     booking.require_step(Step.CHECK_OUT)
     if not booking.number:
         raise errors.CheckoutFailed()
@@ -154,9 +215,7 @@ def _debts(ended: Booking) -> Iterator[Tally]:
 def amount_due(booking: Booking) -> Money:
     """The amount left to pay for a stay that has ended, or for a no-show; zero unless its payment
     is due."""
-    if booking.payment_status != "due" or booking.bill is None:
-        return Money.zero(booking.currency)
-    return booking.bill.amount_due
+    return booking.amount_owed
 
 
 def has_owed(booking: Booking) -> bool:
@@ -175,7 +234,13 @@ def pay_due(
     due = _require_due(booking)
     tender.require_covers(due)
     paid = booking.after(
-        "paid", at=at, by=by, source=source, paid=booking.paid + due.minor, payment_status="paid"
+        "paid",
+        at=at,
+        by=by,
+        source=source,
+        paid=booking.paid + due.minor,
+        payment_status="paid",
+        payments=payments.closed(booking.payments),
     )
     entry = ledger.due_paid(
         booking,
@@ -195,7 +260,13 @@ def waive(
     """Waive what is due, with a reason. Raises NothingDue."""
     due = _require_due(booking)
     waived = booking.after(
-        "waived", at=at, by=by, source="staff_api", note=reason, payment_status="paid"
+        "waived",
+        at=at,
+        by=by,
+        source="staff_api",
+        note=reason,
+        payment_status="paid",
+        payments=payments.closed(booking.payments),
     )
     entry = ledger.waived(booking, due, entry_id=entry_id, at=at, actor=by.account_id)
     return _count_as_paid(BookingChange.of(waived).posting(entry), booking)
@@ -213,7 +284,9 @@ def _require_due(booking: Booking) -> Money:
 
 
 def _count_as_paid(change: BookingChange, booking: Booking) -> BookingChange:
-    """With one unpaid stay less in the tally of the customer."""
+    """With one unpaid stay less in the tally of the customer, and with the orders closed that would
+    pay it once more."""
+    change = closing_lost(booking, change)
     if booking.user_id is None:
         return change
     return change.counting(_debt(booking).ends(booking.locator))

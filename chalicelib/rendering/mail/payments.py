@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.domain.bookings.booking import Booking
-from chalicelib.domain.bookings.status import Step
+from chalicelib.domain.bookings.status import Status, Step
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.mail.message import Message
 from chalicelib.domain.payments.payment import Payment
@@ -39,7 +39,7 @@ def returned(reader: Reader, booking: Booking, payment: Payment, site: Site, zon
 
 
 def _lead(booking: Booking, texts: MailTexts) -> str:
-    if booking.is_live:
+    if booking.is_live or booking.status is Status.COMPLETED:
         return texts.returned_twice_lead
     lapsed = any(entry.what == Step.LAPSE for entry in booking.timeline)
     return texts.returned_late_lead if lapsed else texts.returned_ended_lead

@@ -16,6 +16,7 @@ from chalicelib.domain.payments import messages
 from chalicelib.domain.payments import payment as payments
 from chalicelib.domain.payments.gateway import GatewayName, GatewayOrder, RefundOrder
 from chalicelib.domain.payments.payment import Payment, Refund
+from chalicelib.domain.stays import online_exit
 from chalicelib.gateways.payments.protocol import GatewayRefused, PaymentGateway
 from chalicelib.services.bookings import settle
 from chalicelib.services.core import places
@@ -133,13 +134,14 @@ def _change(deps: Deps, booking: Booking, seen: Payment, source: Source) -> Book
         again = rebooking.change(deps, booking, seen, source=source)
         if again is not None:
             return again
+    policy, now, entry_id = places.zone_of(deps, booking).policy, deps.now(), deps.new_id("LE")
+    if seen.purpose == "exit":
+        tz = places.site_of(deps, booking).tz
+        return online_exit.record(
+            booking, seen, policy=policy, tz=tz, source=source, now=now, entry_id=entry_id
+        )
     return online_capture.record(
-        booking,
-        seen,
-        policy=places.zone_of(deps, booking).policy,
-        source=source,
-        now=deps.now(),
-        entry_id=deps.new_id("LE"),
+        booking, seen, policy=policy, source=source, now=now, entry_id=entry_id
     )
 
 

@@ -12,6 +12,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.payments.gateway import GatewayName, GatewayOrder, NewOrder
 from chalicelib.domain.payments.payment import Payment
+from chalicelib.domain.stays import check_out, online_exit
 from chalicelib.gateways.payments.protocol import GatewayRefused, PaymentGateway
 from chalicelib.services.bookings import bookings
 from chalicelib.services.core import places
@@ -31,14 +32,16 @@ class OpenOrder:
     key_id: str | None
 
 
-def opened(deps: Deps, booking: Booking) -> Booking:
-    """A new booking after its order is created. The booking is committed, so no failure of the
-    gateway fails the request: then the order is created with the next request for it."""
+def opened(deps: Deps, booking: Booking, *, again: bool = False) -> Booking:
+    """A booking with a new payment after its order is created; `again` where an earlier request may
+    have created it. The booking is committed, so no failure of the gateway fails the request: then
+    the order is created with the next request for it."""
     payment = online.awaited(booking)
     if payment is None or payment.state != "intended":
         return booking
+    look_first = again or deps.replay is not None
     try:
-        return _open(deps, booking.as_stored(), payment, look_first=deps.replay is not None)
+        return _open(deps, booking.as_stored(), payment, look_first=look_first)
     except (errors.Refusal, GatewayRefused) as failure:
         log.warning("order not created", extra={"payment": payment.reference, "why": str(failure)})
     except Exception:
@@ -73,7 +76,7 @@ def _open_once(
     if payment is not None and payment.state == "intended":
         booking, payment = _with_order(deps, booking, payment, look_first=True)
     if payment is None or payment.has_lost_page:
-        booking, payment = _intended(deps, booking, gateway)
+        booking, payment = _intended(deps, actor, booking, gateway)
         booking, payment = _with_order(deps, booking, payment, look_first=False)
     return booking, payment
 
@@ -83,16 +86,30 @@ def _fits(deps: Deps, payment: Payment, gateway: GatewayName | None) -> bool:
     return payment.expires_at > deps.now() and gateway in (None, payment.gateway)
 
 
-def _intended(deps: Deps, booking: Booking, gateway: GatewayName | None) -> tuple[Booking, Payment]:
+def _intended(
+    deps: Deps, actor: Actor, booking: Booking, gateway: GatewayName | None
+) -> tuple[Booking, Payment]:
     """The booking with a new payment, stored before the gateway is asked for an order."""
     name = gateway or deps.gateways.default
     if not online.amount_due(booking) and booking.status is not Status.COMPLETED:
         booking.require_live()
     if name is None or deps.gateways.find(name) is None:
         raise errors.PaymentMethodUnavailable()
-    intended = online.intend(booking, name, deps.now())
-    deps.commit(BookingChange.of(intended))
-    return intended.as_stored(), intended.payments[-1]
+    change = _intention(deps, actor, booking, name)
+    deps.commit(change)
+    return change.booking.as_stored(), change.booking.payments[-1]
+
+
+def _intention(deps: Deps, actor: Actor, booking: Booking, gateway: GatewayName) -> BookingChange:
+    """The change that awaits a payment of what is due: of a stay, once its bill was presented at
+    the exit. Raises NothingDue, ExitNotScanned."""
+    now = deps.now()
+    if booking.status is not Status.ACTIVE:
+        return BookingChange.of(online.intend(booking, gateway, now))
+    if check_out.quote_until(booking, now) is None:
+        raise errors.ExitNotScanned()
+    tz = places.site_of(deps, booking).tz
+    return online_exit.intend(booking, gateway, tz, by=actor, source="api", now=now)
 
 
 def _with_order(

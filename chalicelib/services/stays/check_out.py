@@ -16,7 +16,9 @@ from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments.tender import PaymentMethod, Tender, TenderRequest
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.stays import check_out as rules
+from chalicelib.domain.stays import online_exit
 from chalicelib.domain.stays.earlier_end import EarlierEnd
+from chalicelib.domain.stays.online_exit import may_leave
 from chalicelib.gateways.passes import QrClaims
 from chalicelib.services.bookings import ending, settle
 from chalicelib.services.core import audit_events, places
@@ -57,45 +59,6 @@ class CheckedOut:
         return None if self.tender is None else self.tender.amount - self.bill.amount_due
 
 
-@dataclass(frozen=True)
-class Quote:
-    """The bill of a stay as it is presented before it is paid: as of `at`, and until when it
-    holds (None where the stay has ended)."""
-
-    booking: Booking
-    bill: Bill
-    at: datetime
-    until: datetime | None
-
-
-def quote_exit(deps: Deps, actor: Actor, code: str, *, plate: str | None) -> Quote:
-    """Freeze the bill of a stay and present it: one read, and one transaction unless a bill that
-    was presented before still holds. Of a stay that has ended unpaid the bill that is due. Raises
-    UnknownCode, Forbidden, PlateMismatch, NotCheckedIn, AlreadyEnded."""
-    claims = deps.tokens.read_qr(code)
-
-    def once() -> Quote:
-        booking = _read_at_gate(deps, actor, claims, plate)
-        with audit_events.about(booking.booking_id, booking.site):
-            return _quoted(deps, booking, deps.now())
-
-    return deps.retry_on_conflict(once)
-
-
-def _quoted(deps: Deps, booking: Booking, now: datetime) -> Quote:
-    if booking.bill is not None and rules.amount_due(booking):
-        return Quote(booking, booking.bill, booking.actual_end or now, None)
-    # What the answer shows is read before the commit: after it nothing may fail.
-    tz = places.site_of(deps, booking).tz
-    places.zone_of(deps, booking)
-    if not booking.is_live or rules.quote_until(booking, now) is None:
-        change = rules.quote(booking, at=now)
-        deps.commit(change)
-        booking = change.booking
-    bill = rules.bill_at(booking, now, tz)
-    return Quote(booking, bill, booking.quoted_at or now, rules.quote_until(booking, now))
-
-
 def scan_exit(
     deps: Deps,
     actor: Actor,
@@ -113,14 +76,14 @@ def scan_exit(
     claims = deps.tokens.read_qr(code)
 
     def once() -> Exit:
-        booking = _read_at_gate(deps, actor, claims, plate)
+        booking = read_at_gate(deps, actor, claims, plate)
         with audit_events.about(booking.booking_id, booking.site):
-            return _exit(deps, actor, booking, tender, source)
+            return exit_settled(deps, actor, booking, tender=tender, source=source)
 
     return deps.retry_on_conflict(once)
 
 
-def _read_at_gate(deps: Deps, actor: Actor, claims: QrClaims, plate: str | None) -> Booking:
+def read_at_gate(deps: Deps, actor: Actor, claims: QrClaims, plate: str | None) -> Booking:
     """The booking of a pass, settled: one read."""
     booking = settle.read(deps, claims.booking_id)
     check_in.require_valid_pass(actor, booking, claims)
@@ -129,12 +92,35 @@ def _read_at_gate(deps: Deps, actor: Actor, claims: QrClaims, plate: str | None)
     return booking
 
 
-def _exit(
-    deps: Deps, actor: Actor, booking: Booking, request: TenderRequest | None, source: Source
+def exit_settled(
+    deps: Deps, actor: Actor, booking: Booking, *, tender: TenderRequest | None, source: Source
 ) -> Exit:
+    """Check out a booking that has just been read at the gate. A stay that was just paid online is
+    let out, once. Raises StaleVersion, and what `scan_exit` refuses."""
     deps.as_expected(booking)
     now = deps.now()
-    tender = _taken_at_gate(request, _due(deps, booking, now))
+    if may_leave(booking, now):
+        return _let_out(deps, actor, booking, source, now)
+    return _exit(deps, actor, booking, tender, source, now)
+
+
+def _let_out(deps: Deps, actor: Actor, booking: Booking, source: Source, now: datetime) -> Exit:
+    change = online_exit.scanned(booking, by=actor, source=source, now=now)
+    deps.commit(change)
+    assert booking.bill is not None
+    due = booking.bill.amount_due
+    return Exit(change.booking, booking.bill, Tender(PaymentMethod.ONLINE, due))
+
+
+def _exit(
+    deps: Deps,
+    actor: Actor,
+    booking: Booking,
+    request: TenderRequest | None,
+    source: Source,
+    now: datetime,
+) -> Exit:
+    tender = _taken_at_gate(request, amount_due(deps, booking, now))
     if rules.amount_due(booking):
         change = rules.pay_due(
             booking, tender, by=actor, source=source, at=now, entry_id=deps.new_id("LE")
@@ -155,7 +141,8 @@ def _taken_at_gate(request: TenderRequest | None, due: Money) -> Tender:
     return Tender(PaymentMethod.CASH, due)
 
 
-def _due(deps: Deps, booking: Booking, now: datetime) -> Money:
+def amount_due(deps: Deps, booking: Booking, now: datetime) -> Money:
+    """The amount that is to be paid at the exit."""
     if booking.status is Status.ACTIVE:
         tz = places.site_of(deps, booking).tz
         return rules.bill_at(booking, now, tz).amount_due
@@ -207,7 +194,7 @@ def check_out_settled(
     now = deps.now()
     if rules.has_owed(booking):
         return _pay_due(deps, actor, booking, tender, source)
-    taken = tender.for_bill(_due(deps, booking, now)) if tender else None
+    taken = tender.for_bill(amount_due(deps, booking, now)) if tender else None
     change = ending.end_stay(
         deps, booking, by=actor, source=source, at=now, tender=taken, reason=reason
     )

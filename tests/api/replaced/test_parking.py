@@ -102,6 +102,8 @@ def test_a_stay_from_scan_to_scan(
         "payment_method": "CASH",
         "status": "COMPLETED",
         "payment_status": "PAID",
+        "order_id": None,
+        "pay_url": None,
     }
 
 

@@ -101,6 +101,7 @@ MOVES_ON = {
     "/api/staff/shifts/{shift_id}/close",
     "/api/staff/exit",
     "/api/staff/exit-quote",
+    "/api/staff/let-out",
     "/bookings/{booking_id}/cancel",
     "/bookings/{booking_id}/confirm",
     "/bookings/{booking_id}/override-autocancel",

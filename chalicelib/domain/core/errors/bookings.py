@@ -186,6 +186,10 @@ class PaymentMethodUnavailable(Conflict):
     code = "PAYMENT_METHOD_UNAVAILABLE"
 
 
+class ExitNotScanned(Conflict):
+    code = "EXIT_NOT_SCANNED"
+
+
 class NotEnoughCash(Conflict):
     code = "NOT_ENOUGH_CASH"
 
