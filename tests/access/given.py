@@ -18,8 +18,8 @@ from chalicelib.gateways.payment_gateways import Gateways
 from chalicelib.services.accounts import api_keys, mailboxes, sign_in
 from chalicelib.services.bookings import attachments, book_group, settle
 from chalicelib.services.bookings import links as booking_links
-from chalicelib.services.payments import asking, review
 from chalicelib.services.core import pay_links
+from chalicelib.services.payments import asking, review
 from chalicelib.services.stays import check_in, check_out
 from chalicelib.services.waitlist import links as waitlist_links
 from tests import builders, scenarios
