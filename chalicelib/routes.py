@@ -22,6 +22,7 @@ from chalicelib.api.web.http import Routes
 from chalicelib.api.web.route import Route
 from chalicelib.pages import links, start
 from chalicelib.pages import parking as parking_pages
+from chalicelib.pages import payments as pay_pages
 
 
 def declared() -> tuple[Route, ...]:
@@ -73,6 +74,7 @@ ALL: Final[tuple[Routes, ...]] = (
     venue.routes,
     parking_pages.routes,
     links.routes,
+    pay_pages.routes,
     start.routes,
     routes,
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.bookings import create, ends, online, online_capture, online_refund
+from chalicelib.domain.bookings import create, ends, no_show, online, online_capture, online_refund
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import BookingDetails, Guest
 from chalicelib.domain.core import ids
@@ -264,11 +264,11 @@ def waiting() -> Entry:
 
 def paid_back() -> Booking:
     """Its fee was paid online, and goes back because its customer cancels in time."""
-    held = online.hold(booked(BAYS, EVENING, hours=4), "razorpay", BAYS.policy, EVENING)
-    paid = replace(held.payments[0], state="captured", captures=(Capture("pay_1", 5000),))
+    hold = held()
+    paid = replace(hold.payments[0], state="captured", captures=(Capture("pay_1", 5000),))
     now = EVENING + timedelta(minutes=2)
     made = online_capture.record(
-        held, paid, policy=BAYS.policy, source="outbox", now=now, entry_id="LE1"
+        hold, paid, policy=BAYS.policy, source="outbox", now=now, entry_id="LE1"
     )
     assert made is not None
     over = ends.cancel(made.booking, by=ASHA, source="api", reason="", now=now)
@@ -276,11 +276,28 @@ def paid_back() -> Booking:
     return online_refund.pay_back(over, fee, now=now, entry_id="LE2").booking
 
 
+def held() -> Booking:
+    """Its fee is to be paid online first."""
+    return online.hold(booked(BAYS, EVENING, hours=4), "razorpay", BAYS.policy, EVENING)
+
+
+def not_come() -> Booking:
+    """Nobody came, and a fee is due for that."""
+    booking = booked(BAYS, EVENING, hours=4)
+    priced = replace(booking, tariff=replace(booking.tariff, no_show_fee=3000))
+    return no_show.expire(
+        priced,
+        by=SYSTEM,
+        source="sweep",
+        at=booking.booked.end,
+        entry_id="LE1",
+    ).booking
+
+
 def paid_too_late() -> Booking:
     """Its fee was paid after its hold had lapsed, and goes back."""
-    held = online.hold(booked(BAYS, EVENING, hours=4), "razorpay", BAYS.policy, EVENING)
     lapsed = ends.expire(
-        held, by=SYSTEM, source="sweep", at=EVENING + timedelta(minutes=15)
+        held(), by=SYSTEM, source="sweep", at=EVENING + timedelta(minutes=15)
     ).booking
     paid = replace(lapsed.payments[0], state="captured", captures=(Capture("pay_1", 5000),))
     now = EVENING + timedelta(minutes=20)

@@ -47,7 +47,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
     "core": (
         "services/unit_of_work", "store/cache", "store/commit", "store/counters",
         "store/idempotency", "store/tallies", "store/writers", "pages/html", "pages/links",
-        "pages/page", "pages/start", "sweeps/schedules",
+        "pages/mailed", "pages/page", "pages/start", "sweeps/schedules",
     ),
     "payments": (
         "gateways/payment_gateways", "store/gateway_messages", "store/ledger", "store/reviews",

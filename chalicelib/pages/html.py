@@ -21,12 +21,14 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 @dataclass(frozen=True)
 class Design:
     """Where the templates of some pages are, first folder first; the files that make up their
-    style sheet and their script; what their policy allows beside these."""
+    style sheet and their script; what their policy allows beside these; where their forms go,
+    beside our own addresses."""
 
     styles: tuple[str, ...]
     scripts: tuple[str, ...] = ()
     folders: tuple[Path, ...] = (TEMPLATES,)
     allows: tuple[str, ...] = ()
+    forms_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def _policy(design: Design, style: str, script: str) -> str:
         "default-src 'none'",
         f"style-src {_digest(style)}",
         *([f"script-src {_digest(script)}"] if script else []),
-        "form-action 'self'",
+        " ".join(("form-action 'self'", *design.forms_to)),
         "frame-ancestors 'none'",
         "base-uri 'none'",
         *design.allows,

@@ -3,16 +3,15 @@ button acts. Expired, forged and unknown links look the same."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from chalicelib.api.web.http import PUBLIC, Answer, Call, Routes, status_of
-from chalicelib.domain.core import errors, languages
+from chalicelib.domain.core import errors
 from chalicelib.domain.core.constraints import Text
 from chalicelib.domain.mail.link import ABOUT_ACCOUNTS, LinkPurpose
-from chalicelib.pages import bookings, brand, mailboxes, waitlist
+from chalicelib.pages import bookings, brand, mailboxes, mailed, waitlist
 from chalicelib.pages.page import Page, answer
 from chalicelib.services.accounts import profile
 from chalicelib.services.core import rate_limits, signed_links
@@ -25,33 +24,11 @@ routes = Routes(__name__)
 
 
 def _purpose(deps: Deps, token: str) -> LinkPurpose:
-    """The purpose of a link, while it is valid. Raises LinkExpired."""
+    """The purpose of a link with a page here, while it is valid. Raises LinkExpired."""
     purpose = signed_links.read(deps, token).purpose
+    if purpose not in _ASKING:
+        raise errors.LinkExpired()
     return profile.purpose_of(deps, token) if purpose in ABOUT_ACCOUNTS else purpose
-
-
-def _texts(call: Call, token: str) -> PageTexts:
-    """The texts in the language of the mail that the link is from. Raises LinkExpired."""
-    from chalicelib.texts import catalogue
-
-    return catalogue.pages(signed_links.read(call.deps, token).language)
-
-
-@contextmanager
-def _in_its_language(deps: Deps, token: str) -> Iterator[None]:
-    """Refuse in the language of the mail that the link is from, where it is not forged."""
-    try:
-        yield
-    except errors.Refusal as refusal:
-        claims = deps.tokens.link_claims(token)
-        refusal.language = None if claims is None else claims.language
-        raise
-
-
-def _proved(deps: Deps, token: str) -> None:
-    """Require a valid link. Raises LinkExpired."""
-    with _in_its_language(deps, token):
-        signed_links.read(deps, token)
 
 
 @dataclass(frozen=True)
@@ -61,40 +38,31 @@ class LinkForm:
     password: Annotated[str, Text(min=0, max=128)] = ""
 
 
-def refused(refusal: errors.Refusal, request_id: str) -> Answer:
-    """A refusal as a page."""
-    from chalicelib.texts import catalogue
-
-    texts = catalogue.pages(languages.choose(refusal.language))
-    faults = (
-        texts.field_fault.format(field=name, fault=what) for name, what in refusal.fields.items()
-    )
-    title = texts.dead_link_title if isinstance(refusal, errors.Gone) else texts.failed_title
-    page = Page(texts, title, " ".join((refusal.message, *faults)), failed=True)
-    return answer(page, status_of(refusal))
-
-
-@routes.get("/l/{token}", who=PUBLIC, gives="text/html", refusal=refused, limit=rate_limits.LINK)
+@routes.get(
+    "/l/{token}", who=PUBLIC, gives="text/html", refusal=mailed.refused, limit=rate_limits.LINK
+)
 def link_page(call: Call, token: str) -> Answer:
     """The purpose of a link, with a button to carry it out. Changes nothing."""
-    with _in_its_language(call.deps, token):
+    with mailed.in_its_language(call.deps, token):
         ask = _ASKING[_purpose(call.deps, token)]
-        page = ask(call, token, _texts(call, token))
+        page = ask(call, token, mailed.texts_of(call.deps, token))
     return answer(page, brand=brand.of_link(call.deps, token))
 
 
 @routes.post(
     "/l/{token}",
-    who=PUBLIC, takes=LinkForm, gives="text/html", forms=True, multipart=True, refusal=refused,
-    limit=rate_limits.LINK, sensitive=True, proof=_proved,
+    who=PUBLIC, takes=LinkForm, gives="text/html", forms=True, multipart=True,
+    refusal=mailed.refused, limit=rate_limits.LINK, sensitive=True, proof=mailed.proved,
 )  # fmt: skip
 def link_act(call: Call, token: str) -> Answer:
     """Carry out a link. Repeated, it shows what was done. Mail programs post here too, to
     unsubscribe (RFC 8058)."""
-    with _in_its_language(call.deps, token):
+    with mailed.in_its_language(call.deps, token):
         place = brand.of_link(call.deps, token)
-        act = _ACTING[signed_links.read(call.deps, token).purpose]
-        page = act(call, token, _texts(call, token))
+        act = _ACTING.get(signed_links.read(call.deps, token).purpose)
+        if act is None:
+            raise errors.LinkExpired()
+        page = act(call, token, mailed.texts_of(call.deps, token))
     status = status_of(errors.Invalid({})) if page.fault else 200
     return answer(page, status, place)
 

@@ -104,6 +104,10 @@ class MailTexts:
     returned_ended_lead: str
     returned_twice_lead: str
     returned_hint: str
+    awaited_subject: str
+    awaited_heading: str
+    awaited_lead: str
+    awaited_paid: str
     offer_subject: str
     offer_heading: str
     offer_lead: str
@@ -169,6 +173,9 @@ class MailTexts:
     fee_note: str
     settle_account: str
     settle_guest: str
+    pay_button: str
+    settle_online_account: str
+    settle_online_guest: str
     all_paid: str
     unsubscribe: str
     unsubscribe_as_text: str

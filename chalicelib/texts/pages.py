@@ -51,6 +51,27 @@ class PageTexts:
     waiting_title: str
     waiting_text: str
 
+    pay_title: str
+    pay_fee_text: str
+    pay_due_text: str
+    pay_button: str
+    pay_note: str
+    pay_again_button: str
+    pay_back_title: str
+    pay_back_text: str
+    pay_go_title: str
+    pay_go_text: str
+    pay_go_button: str
+    pay_late_title: str
+    pay_late_text: str
+    pay_nothing_title: str
+    pay_nothing_text: str
+    paid_title: str
+    paid_text: str
+    paid_booked_text: str
+    returned_title: str
+    returned_text: str
+
     unsubscribe_title: str
     unsubscribe_text: str
     unsubscribe_button: str

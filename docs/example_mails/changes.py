@@ -21,7 +21,7 @@ from chalicelib.rendering.mail import (
 )
 from chalicelib.rendering.mail.reader import Reader
 from docs import example_stays as stays
-from docs.example_mails.ingredients import TOKENS, invitation
+from docs.example_mails.ingredients import TOKENS, invitation, link
 from docs.example_stays import (
     ASHA,
     ATTENDANT,
@@ -50,6 +50,8 @@ def examples(asha: Reader) -> dict[str, Message]:
         "booking-cancelled-paid-back": _paid_back(asha),
         "booking-cancelled-blackout": _cancelled(asha, stays.hall(), source="blackout"),
         "booking-expired": _expired(asha),
+        "booking-expired-fee": _no_show_fee(asha),
+        "payment-awaited": _payment_awaited(asha),
         "payment-returned": _payment_returned(asha),
     }
 
@@ -155,6 +157,19 @@ def _expired(reader: Reader) -> Message:
 def _paid_back(reader: Reader) -> Message:
     over = stays.paid_back()
     return endings.cancelled(over, GARAGE, BAYS, invitation=invitation(reader, over.updated_at))
+
+
+def _no_show_fee(reader: Reader) -> Message:
+    """Nobody came, and the site asks a fee for that, which can be paid online."""
+    over = stays.not_come()
+    letter = invitation(reader, over.updated_at)
+    return endings.expired(over, GARAGE, BAYS, invitation=letter, pay=link("pay"))
+
+
+def _payment_awaited(reader: Reader) -> Message:
+    """The fee is to be paid within a quarter of an hour."""
+    held = stays.held()
+    return payments.awaited(reader, held, held.payments[0], GARAGE, BAYS, pay=link("pay"))
 
 
 def _payment_returned(reader: Reader) -> Message:

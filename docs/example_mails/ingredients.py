@@ -26,4 +26,5 @@ def invitation(reader: Reader, now: datetime) -> Invitation:
 def link(purpose: LinkPurpose) -> str:
     """A link as long as they are."""
     token = TOKENS.link(purpose, "BK7Q2M9X4T1NG1QR00006", 0, EVENING + timedelta(days=7))
-    return f"https://berth.example.com/l/{token}"
+    page = "pay" if purpose == "pay" else "l"
+    return f"https://berth.example.com/{page}/{token}"

@@ -34,6 +34,9 @@ def examples(asha: Reader) -> dict[str, Message]:
     return {
         "stay-ended": mails.stay_ended(asha, stays.over_midnight(), GARAGE, BAYS),
         "stay-ended-auto": mails.stay_ended(asha, stays.forgotten(), GARAGE, TIMED_BAYS),
+        "stay-ended-online": mails.stay_ended(
+            asha, stays.forgotten(), GARAGE, TIMED_BAYS, pay=link("pay")
+        ),
         "stay-ended-room": mails.stay_ended(asha, stays.checked_out(), HOTEL, ROOMS),
         "stay-over": _over(asha),
         "stay-terminated": _terminated(asha),

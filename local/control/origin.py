@@ -19,6 +19,9 @@ _NAMES: Final = ("127.0.0.1", "localhost", "[::1]")
 _OWN_SITES: Final = ("same-origin", "none")
 """A page of ours sent the request, or the user typed the address."""
 
+_FROM_OUR_PAGES: Final = ("/_local/razorpay/v1/checkout/embedded",)
+"""Where pages of the product send a form. They tell no referrer, so it says `Origin: null`."""
+
 
 def guarded(answer: Handler, port: int) -> Handler:
     """`answer`, with a 403 for requests of other origins to the control surface on `port`."""
@@ -35,7 +38,8 @@ def objection(request: HttpRequest, port: int) -> str:
     hosts = _values(request, "host")
     if len(hosts) != 1 or hosts[0] not in _own_hosts(port):
         return f"The control surface answers only at http://127.0.0.1:{port}. Use that address."
-    foreign_origin = any(origin != f"http://{hosts[0]}" for origin in _values(request, "origin"))
+    own = {f"http://{hosts[0]}", *(["null"] if request.path in _FROM_OUR_PAGES else [])}
+    foreign_origin = any(origin not in own for origin in _values(request, "origin"))
     foreign_site = any(site not in _OWN_SITES for site in _values(request, "sec-fetch-site"))
     if foreign_origin or foreign_site:
         return (

@@ -9,6 +9,7 @@ from local.control import answers, bodies
 from local.control.controlled import Call, View
 from local.gateway import HttpResponse
 from local.payments.gateways import Act, LocalGateways, Method, NotPossible
+from local.payments.keys import SECRETS
 
 UPI_IDS: Final[dict[str, Act]] = {"success@razorpay": "pay", "failure@razorpay": "fail"}
 """https://razorpay.com/docs/payments/payments/test-upi-details/"""
@@ -27,6 +28,17 @@ _WITHOUT_MEANS: Final[dict[str, Act]] = {
 def show(call: Call, order_id: str) -> HttpResponse:
     """The order, and what its payer may do."""
     return _page(call, order_id)
+
+
+def open_checkout(call: Call) -> HttpResponse:
+    """The Hosted Checkout of Razorpay: takes the form that a page of Berth posts, and shows the
+    order. https://razorpay.com/docs/payments/payment-gateway/web-integration/hosted/"""
+    fields = bodies.form(call.request)
+    order_id = fields.get("order_id", "")
+    if fields.get("key_id") != SECRETS["razorpay"]["key_id"]:
+        return answers.page("no_order.html", status=400, order_id=order_id)
+    call.product.gateways.razorpay.come_back(order_id, fields.get("callback_url"))
+    return answers.see_other(f"/_local/pay/{order_id}")
 
 
 def act(call: Call, order_id: str) -> HttpResponse:
@@ -77,5 +89,6 @@ def _page(call: Call, order_id: str, fault: str = "") -> HttpResponse:
 
 
 ROUTES: Final[dict[str, dict[str, View]]] = {
+    "/_local/razorpay/v1/checkout/embedded": {"POST": open_checkout},
     "/_local/(?:phonepe/)?pay/([^/]+)": {"GET": show, "POST": act},
 }

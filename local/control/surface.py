@@ -16,8 +16,8 @@ _ROUTES: Final = {
     **json_views.ROUTES,
     **overview.ROUTES,
     **mail_views.ROUTES,
-    **payment_views.ROUTES,
     **pay_page.ROUTES,
+    **payment_views.ROUTES,
 }
 _LAST_ACTIONS: Final = 5
 

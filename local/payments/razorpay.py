@@ -67,6 +67,12 @@ class RazorpayEmulator:
             self._tell(self.book.act(order, act, method, now), now)
             return order
 
+    def come_back(self, order_id: str, callback_url: str | None) -> None:
+        """Remember where the Hosted Checkout posts what has come of an order, if there is one."""
+        with self._step():
+            if order := self.book.orders.get(order_id):
+                order.callback_url = callback_url
+
     def refund_in_panel(self, payment_id: str, amount: int) -> Refund:
         """Pay back in Razorpay's own panel, under no reference. Raises Refused."""
         asked = HttpRequest("POST", "/", body=json.dumps({"amount": amount}).encode())

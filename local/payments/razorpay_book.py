@@ -61,7 +61,8 @@ class Payment:
 @dataclass
 class Order:
     """An order; `made_at` is a Unix time. A payment is captured by itself within `automatic`
-    minutes, and by hand within `manual`."""
+    minutes, and by hand within `manual`. The Hosted Checkout posts what has come of it to
+    `callback_url`."""
 
     order_id: str
     amount: int
@@ -72,6 +73,7 @@ class Order:
     automatic: int = DEFAULT_CAPTURE
     manual: int = DEFAULT_CAPTURE
     payments: list[Payment] = field(default_factory=list)
+    callback_url: str | None = None
 
     @property
     def is_paid(self) -> bool:

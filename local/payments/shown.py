@@ -38,7 +38,7 @@ class ShownAttempt:
 @dataclass(frozen=True)
 class ShownOrder:
     """An order. `waits` while the bank may still answer for an attempt; the payer goes back to
-    `return_url`."""
+    `return_url`, or is posted to `callback_url` with what the checkout answers."""
 
     gateway: str
     order_id: str
@@ -49,6 +49,12 @@ class ShownOrder:
     waits: bool
     attempts: tuple[ShownAttempt, ...]
     return_url: str | None = None
+    callback_url: str | None = None
+
+    @property
+    def paid_attempt(self) -> ShownAttempt | None:
+        """The attempt that the checkout has signed."""
+        return next((each for each in self.attempts if each.signature), None)
 
     @property
     def state(self) -> str:
@@ -76,6 +82,7 @@ def of_razorpay(emulator: RazorpayEmulator, order: RazorpayOrder) -> ShownOrder:
         takes_payment=not order.is_paid and all(p.status != "authorized" for p in order.payments),
         waits=any(each.at_bank for each in order.payments),
         attempts=tuple(attempts),
+        callback_url=order.callback_url,
     )
 
 

@@ -18,6 +18,7 @@ from chalicelib.gateways.payment_gateways import Gateways
 from chalicelib.services.accounts import api_keys, mailboxes, sign_in
 from chalicelib.services.bookings import attachments, book_group, settle
 from chalicelib.services.bookings import links as booking_links
+from chalicelib.services.core import pay_links
 from chalicelib.services.payments import asking, review
 from chalicelib.services.stays import check_in, exit_quotes
 from chalicelib.services.waitlist import links as waitlist_links
@@ -244,6 +245,13 @@ def a_link_of_a_booking(two_sites: TwoSites) -> Named:
     """As it stands in a reminder."""
     world = two_sites.world
     link = booking_links.make(world.deps, world.book_hall(), "confirm", to="user1@example.com")
+    return {"token": link.rpartition("/")[2]}
+
+
+def a_pay_link(two_sites: TwoSites) -> Named:
+    """As it stands in the mail about a fee that is not paid yet."""
+    booking_id = a_fee_to_pay(two_sites)["booking_id"]
+    link = pay_links.shown(wiring.deps(), booking_id)
     return {"token": link.rpartition("/")[2]}
 
 

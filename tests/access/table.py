@@ -337,6 +337,10 @@ TABLE: tuple[Row, ...] = (
     Row("POST /l/{token}", ANYBODY, given.a_link_of_an_offer),
     Row("GET /l/{token}", ANYBODY, given.a_link_of_an_address),
     Row("POST /l/{token}", ANYBODY, given.a_link_of_an_address),
+    Row("GET /pay/{token}", ANYBODY, given.a_pay_link),
+    Row("POST /pay/{token}", ANYBODY, given.a_pay_link),
+    Row("GET /pay/{token}/result", ANYBODY, given.a_pay_link),
+    Row("POST /pay/{token}/result", ANYBODY, given.a_pay_link),
     # the start page and the contract
     Row("GET /", ANYBODY),
     Row("GET /api/openapi.json", ANYBODY),

@@ -31,6 +31,8 @@ NO_EDIT = {
     "POST /api/staff/hotels/{slug}/rooms/{space_id}/turnover": "a room has conditions, no version",
     "DELETE /api/admin/api-keys/{key_id}": "a key has nothing to edit, and a leaked one is revoked at any version",
     "POST /l/{token}": "a link in a mail is no client with a version",
+    "POST /pay/{token}": "a link in a mail is no client with a version",
+    "POST /pay/{token}/result": "a link in a mail is no client with a version",
 }
 """Writes to a path with an id that take no If-Match, and why."""
 

@@ -50,8 +50,10 @@ class MemoryGateway:
     now: Callable[[], datetime]
     name: GatewayName = "razorpay"
     key_id: str = "rzp_test_1"
+    checkout_url: str = "https://api.razorpay.com/v1/checkout/embedded"
     page: str | None = None
     orders: dict[str, GatewayOrder] = field(default_factory=dict)
+    returns: dict[str, str] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
     calls: list[str] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
@@ -66,6 +68,7 @@ class MemoryGateway:
             order_id = f"order_{len(self.orders) + 1}"
             made = GatewayOrder(order.reference, order_id, order.amount, "open", pay_url=self.page)
             self.orders[order_id] = made
+            self.returns[order_id] = order.return_url
             return made
 
         return self._answer("create_order", create)

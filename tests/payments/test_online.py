@@ -37,7 +37,7 @@ def test_a_booking_waits_for_its_fee(paying: PayingCarPark, gateway: MemoryGatew
     assert (booking.payment_status, booking.paid) == ("pending", 0)
     assert paying.payment(booking).order_id == "order_1"
     assert gateway.orders["order_1"].amount.text() == "50.00"
-    assert mails() == []
+    assert mails() == [("payment_awaited", booking.booking_id)]
 
 
 def test_the_payment_books(paying: PayingCarPark) -> None:
@@ -46,7 +46,10 @@ def test_the_payment_books(paying: PayingCarPark) -> None:
     assert booking.status is Status.BOOKED
     assert (booking.payment_status, booking.paid) == ("partial", 5000)
     assert [entry.what for entry in booking.timeline] == ["created", "fee_paid"]
-    assert mails() == [("booking_confirmed", booking.booking_id)]
+    assert sorted(mails()) == [
+        ("booking_confirmed", booking.booking_id),
+        ("payment_awaited", booking.booking_id),  # not sent, because it is paid
+    ]
 
 
 def test_a_payment_that_is_heard_of_twice_books_once(paying: PayingCarPark) -> None:

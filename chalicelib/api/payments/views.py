@@ -15,8 +15,8 @@ from chalicelib.services.payments.orders import OpenOrder
 
 @dataclass(frozen=True)
 class OrderView:
-    """An order to pay: with the checkout of Razorpay by `order_id` and `key_id`, or on the page
-    `pay_url`."""
+    """An order to pay: with the checkout of Razorpay by `order_id` and `key_id`, on the page of the
+    gateway (`pay_url`), or on our own (`page`), which leads to either."""
 
     booking_id: str
     gateway: GatewayName
@@ -26,6 +26,7 @@ class OrderView:
     total: Annotated[MoneyView, Doc("The same amount, to be shown.")]
     key_id: Annotated[str | None, Doc("The public key of the checkout.", "rzp_live_7Q2M")]
     pay_url: WebUrl | None
+    page: Annotated[WebUrl, Doc("Our page that takes the payment, without signing in.")]
     expires_at: Annotated[Instant, Doc("Until when it is to be paid; a later payment may go back.")]
 
     @classmethod
@@ -40,6 +41,7 @@ class OrderView:
             total=MoneyView.of(payment.amount),
             key_id=opened.key_id,
             pay_url=payment.pay_url,
+            page=opened.page,
             expires_at=localtime.iso(payment.expires_at),
         )
 

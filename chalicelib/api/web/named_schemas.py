@@ -78,6 +78,11 @@ DETAIL: Final[Schema] = {
             "$ref": f"{REF}MoneyView",
             "description": "Only with PRICE_CHANGED: what the booking costs now.",
         },
+        "pay_url": _text(
+            "Only with PAYMENT_DUE, where payments are taken online: the page that takes it, "
+            "without signing in.",
+            format="uri",
+        ),
         "opens_at": _text("Only with TOO_EARLY: when check-in opens.", format="date-time"),
         "since": _text("Only with ALREADY_CHECKED_IN: when the guest came in.", format="date-time"),
         "vehicle_number": _text(

@@ -105,6 +105,8 @@ def _quota(booked: Booking, policy: Policy) -> tuple[Tally, ...]:
 def _effects(booked: Booking) -> Iterator[Effect]:
     if booked.status is Status.PENDING:
         yield effect.await_payment(booked.payments[0].reference)
+        if booked.has_mailbox:
+            yield effect.mail("payment_awaited", booked.booking_id)
     elif booked.has_mailbox:
         yield effect.mail("booking_confirmed", booked.booking_id)
 

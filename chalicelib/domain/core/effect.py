@@ -13,6 +13,7 @@ MailName = Literal[
     "group_confirmed", "group_cancelled", "stay_over", "offer", "offer_lapsed", "wait_ended",
     "verify_email", "reset_password", "webhook_disabled", "address_taken", "sign_in_locked",
     "overstay", "change_email", "email_changing", "email_changed", "payment_returned",
+    "payment_awaited",
 ]  # fmt: skip
 TaskName = Literal["offer_time", "end_waiting", "ask_mover", "ask_gateway", "await_payment"]
 EventName = Literal[
@@ -33,9 +34,11 @@ PROVING: Final[frozenset[EffectName]] = frozenset(
 WAIT: Final[Mapping[EffectName, timedelta]] = {
     "booking_changed": timedelta(minutes=1),
     "await_payment": timedelta(minutes=2),
+    "payment_awaited": timedelta(minutes=3),
 }
-"""How long a mail waits for further changes, so that several are one mail, and a new payment until
-its order is looked up at the gateway."""
+"""How long a mail waits for further changes, so that several are one mail; a new payment until its
+order is looked up at the gateway; and the mail with its link, so that nobody gets it who pays at
+once."""
 
 _MAIL_NAMES: Final = frozenset(get_args(MailName))
 

@@ -15,9 +15,13 @@ EntryPurpose = Literal["claim", "decline"]
 """Links of a waitlist entry; valid until the start of the offered time, so that the page can say
 that the offer has lapsed."""
 
+PaymentPurpose = Literal["pay"]
+"""Links to the page that takes a payment; valid for a year, for the address they were mailed to, or
+for the bearer where the customer got one in an answer."""
+
 MailboxPurpose = Literal["unsubscribe"]
 """Links of an address, independent of accounts; valid for a year."""
 
-LinkPurpose = AccountPurpose | BookingPurpose | EntryPurpose | MailboxPurpose
+LinkPurpose = AccountPurpose | BookingPurpose | EntryPurpose | PaymentPurpose | MailboxPurpose
 
 ABOUT_ACCOUNTS: frozenset[str] = frozenset(get_args(AccountPurpose))

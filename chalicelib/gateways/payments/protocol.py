@@ -79,6 +79,11 @@ class CheckoutGateway(PaymentGateway, Protocol):
         """The public key of the checkout."""
         ...
 
+    @property
+    def checkout_url(self) -> str:
+        """Where the gateway's own page of the checkout takes the form that opens it."""
+        ...
+
     def is_signed_by_checkout(self, order_id: str, payment_id: str, signature: str | None) -> bool:
         """Whether the checkout has signed that the attempt `payment_id` paid the order."""
         ...

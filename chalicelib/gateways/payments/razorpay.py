@@ -43,6 +43,8 @@ LONGEST_CAPTURE: Final = 7200
 
 MOST_PAGES: Final = 200
 
+PUBLIC_URL: Final = "https://api.razorpay.com"
+
 _MINUTE: Final = timedelta(minutes=1)
 
 _UNKNOWN: Final = "BAD_REQUEST_ERROR"
@@ -78,6 +80,11 @@ class Razorpay:
     def key_id(self) -> str:
         """The public half of the key, with which the checkout opens. Raises errors.Unavailable."""
         return self._credentials.get().key_id
+
+    @property
+    def checkout_url(self) -> str:
+        """The address of the Hosted Checkout."""
+        return f"{self._url or PUBLIC_URL}/v1/checkout/embedded"
 
     def is_signed_by_checkout(self, order_id: str, payment_id: str, signature: str | None) -> bool:
         """Whether the checkout says that `payment_id` is paid on `order_id`, which is the one that

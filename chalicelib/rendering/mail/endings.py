@@ -13,7 +13,7 @@ from chalicelib.domain.core.timeline import TimelineEntry
 from chalicelib.domain.mail.message import Message
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.domain.stays import check_out
-from chalicelib.rendering.mail import calendar, markup, parts
+from chalicelib.rendering.mail import calendar, markup, parts, payments
 from chalicelib.rendering.mail.calendar import Invitation
 from chalicelib.rendering.mail.layout import Button, Fact
 from chalicelib.texts import amounts, clocks
@@ -80,8 +80,16 @@ def _way_back(booking: Booking, texts: MailTexts) -> Iterator[str]:
         yield kept.format(paid=amounts.show(booking.amount_kept, texts.language))
 
 
-def expired(booking: Booking, site: Site, zone: Zone, *, invitation: Invitation) -> Message:
-    """The notice of a no-show, with its fee and what is not refunded."""
+def expired(
+    booking: Booking,
+    site: Site,
+    zone: Zone,
+    *,
+    invitation: Invitation,
+    pay: str | None = None,
+) -> Message:
+    """The notice of a no-show, with its fee, the link by which it is paid online, if it can be, and
+    what is not refunded."""
     texts = invitation.reader.texts
     kept = texts.expired_kept.format(paid=amounts.show(booking.amount_paid, texts.language))
     due = check_out.amount_due(booking)
@@ -93,13 +101,16 @@ def expired(booking: Booking, site: Site, zone: Zone, *, invitation: Invitation)
         subject=texts.expired_subject,
         heading=texts.expired_heading,
         lead=texts.of(booking.kind).expired_lead,
-        notice=_no_show_fee(booking, due, site, texts) if due else "",
+        notice=_no_show_fee(booking, due, site, texts, pay) if due else "",
+        button=payments.pay_button(due, pay if due else None, texts),
         notes=(*([kept] if booking.paid else []), texts.expired_mistake.format(site=site.name)),
     )
 
 
-def _no_show_fee(booking: Booking, due: Money, site: Site, texts: MailTexts) -> str:
-    settle = texts.settle_account if booking.user_id else texts.settle_guest
+def _no_show_fee(
+    booking: Booking, due: Money, site: Site, texts: MailTexts, pay: str | None
+) -> str:
+    settle = payments.how_to_settle(booking, texts, pay)
     words = parts.words(booking, site, texts) | {"due": amounts.show(due, texts.language)}
     return f"{texts.expired_fee} {settle.format(**words)}"
 

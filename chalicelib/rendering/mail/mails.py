@@ -19,7 +19,7 @@ from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.domain.stays import check_out
-from chalicelib.rendering.mail import calendar, markup, parts, passes, reminders, times
+from chalicelib.rendering.mail import calendar, markup, parts, passes, payments, reminders, times
 from chalicelib.rendering.mail.bill_rows import bill_rows
 from chalicelib.rendering.mail.calendar import Invitation
 from chalicelib.rendering.mail.layout import Button, Fact, Letter
@@ -73,10 +73,17 @@ def booking_confirmed(
 
 
 def stay_ended(
-    reader: Reader, booking: Booking, site: Site, zone: Zone, *, unsubscribe: str | None = None
+    reader: Reader,
+    booking: Booking,
+    site: Site,
+    zone: Zone,
+    *,
+    unsubscribe: str | None = None,
+    pay: str | None = None,
 ) -> Message:
-    """The bill of a completed stay, with how to pay what is due. `unsubscribe` is the unsubscribe
-    link where the mail is optional. Raises ValueError for a booking without a bill."""
+    """The bill of a completed stay, with how to pay what is due: by the link `pay`, where it can be
+    paid online. `unsubscribe` is the unsubscribe link where the mail is optional. Raises ValueError
+    for a booking without a bill."""
     bill, due = booking.bill, check_out.amount_due(booking)
     if bill is None:
         raise ValueError(f"{booking.booking_id} has no bill")
@@ -88,7 +95,7 @@ def stay_ended(
     free = booking.is_free
     subject = kind.ended_free_subject if free else kind.ended_subject
     lead = kind.ended_auto_lead if booking.auto_checkout else kind.ended_lead
-    settle = texts.settle_account if booking.user_id else texts.settle_guest
+    pay = pay if due else None
     letter = parts.of_site(
         reader,
         site,
@@ -99,7 +106,8 @@ def stay_ended(
         lead=f"{lead.format(**words)} {texts.nothing_to_pay if free else texts.ended_bill}",
         facts=tuple(_stay_facts(booking, site, zone, texts)),
         bill=() if free else bill_rows(booking, bill, site.tz, texts),
-        notice=settle.format(**words) if due else "",
+        notice=payments.how_to_settle(booking, texts, pay).format(**words) if due else "",
+        button=payments.pay_button(due, pay, texts),
         notes=() if free else tuple(_bill_notes(booking, bill, texts)),
         unsubscribe=parts.unsubscribe_button(unsubscribe, texts),
     )

@@ -13,7 +13,7 @@ from chalicelib.domain.core.sentence import Paragraph, joined, say
 from chalicelib.domain.payments.debt import Debt
 from chalicelib.domain.sites.site import Site
 from chalicelib.domain.stays import check_out
-from chalicelib.services.core import places
+from chalicelib.services.core import pay_links, places
 from chalicelib.services.core.deps import Deps
 
 
@@ -51,21 +51,32 @@ def _refuse(deps: Deps, debts: Iterable[Debt]) -> None:
             continue
         due = check_out.amount_due(booking)
         if due:
-            raise _refusal(booking, due, places.site_of(deps, booking))
+            raise _refusal(deps, booking, due)
 
 
-def _how_to_pay(booking: Booking, site: Site) -> Paragraph:
-    at_gate = booking.kind == "parking"
-    pay = (
-        say("pay_at_gate_or_desk", site=site.name)
-        if at_gate
-        else say("pay_at_desk", site=site.name)
-    )
+def _how_to_pay(deps: Deps, booking: Booking, site: Site) -> Paragraph:
+    at_gate, online = booking.kind == "parking", deps.gateways.default is not None
+    match at_gate, online:
+        case True, True:
+            pay = say("pay_online_at_gate_or_desk", site=site.name)
+        case True, False:
+            pay = say("pay_at_gate_or_desk", site=site.name)
+        case False, True:
+            pay = say("pay_online_or_at_desk", site=site.name)
+        case _:
+            pay = say("pay_at_desk", site=site.name)
     return joined(pay, say("contact_is", contact=site.contact)) if site.contact else joined(pay)
 
 
-def _refusal(booking: Booking, due: Money, site: Site) -> errors.PaymentDue:
-    how = _how_to_pay(booking, site)
+def pay_url(deps: Deps, booking: Booking) -> str | None:
+    """The page on which what is due of a booking is paid; None where no gateway takes payments."""
+    if deps.gateways.default is None:
+        return None
+    return pay_links.shown(deps, booking.booking_id, language=deps.language)
+
+
+def _refusal(deps: Deps, booking: Booking, due: Money) -> errors.PaymentDue:
+    how = _how_to_pay(deps, booking, places.site_of(deps, booking))
     unpaid = say("booking_unpaid", booking=booking.booking_id, due=due)
     refusal = errors.PaymentDue(joined(unpaid, how))
     refusal.facts = {
@@ -74,4 +85,6 @@ def _refusal(booking: Booking, due: Money, site: Site) -> errors.PaymentDue:
         "site": booking.site,
         "how_to_pay": how,
     }
+    if url := pay_url(deps, booking):
+        refusal.facts["pay_url"] = url
     return refusal

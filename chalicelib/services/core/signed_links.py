@@ -23,7 +23,8 @@ def url(
     """The URL of a link in a mail of that `language`, in which its page is shown. The link of an
     account is void at the next `version` of its purpose."""
     token = deps.tokens.link(purpose, subject_id, version, until, language)
-    return f"{deps.settings.base_url}/l/{token}"
+    page = "pay" if purpose == "pay" else "l"
+    return f"{deps.settings.base_url}/{page}/{token}"
 
 
 def read(deps: Deps, token: str) -> LinkClaims:

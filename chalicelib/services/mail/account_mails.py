@@ -10,7 +10,7 @@ from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.core import errors, languages
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.mail.message import Message
-from chalicelib.rendering.mail import mails, sign_in_notices
+from chalicelib.rendering.mail import mails, notices, sign_in_notices
 from chalicelib.services.accounts import address
 from chalicelib.services.core import recipients, signed_links
 from chalicelib.services.core.deps import Deps
@@ -119,3 +119,15 @@ def _reset_link(deps: Deps, account_id: str) -> tuple[Account, str, datetime]:
         language=languages.choose(account.language),
     )
     return account, link, until
+
+
+def webhook_disabled(deps: Deps, subject_id: str) -> Message | None:
+    """None for an account that is no longer an owner of the site, and for an enabled webhook."""
+    webhook_id, _, account_id = subject_id.partition("/")
+    webhook, owner = deps.webhooks.get(webhook_id), deps.accounts.get(account_id)
+    to = recipients.address_of(owner)
+    if to is None or webhook.active or not owner.active or webhook.site not in owner.sites:
+        return None
+    site = deps.catalogue.site(webhook.site)
+    reader = recipients.of_account(deps, owner, to=to, language=site.language)
+    return notices.webhook_disabled(reader, webhook, site)

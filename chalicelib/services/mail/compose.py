@@ -32,7 +32,6 @@ from chalicelib.rendering.mail import (
 from chalicelib.rendering.mail.calendar import Invitation
 from chalicelib.rendering.mail.reader import Reader
 from chalicelib.rendering.mail.reminders import Question
-from chalicelib.services.accounts import mailboxes
 from chalicelib.services.bookings import links as booking_links
 from chalicelib.services.core import places, recipients
 from chalicelib.services.core.deps import Deps
@@ -140,16 +139,24 @@ def _reminder(deps: Deps, booking_id: str) -> Message | None:
 
 
 def _end(
-    render: Callable[..., Message], status: Status, deps: Deps, booking_id: str
+    render: Callable[..., Message],
+    status: Status,
+    deps: Deps,
+    booking_id: str,
+    *,
+    may_owe: bool = False,
 ) -> Message | None:
-    """The mail of a booking that ended with `status`; None where it has not."""
+    """The mail of a booking that ended with `status`, with a link to pay where it `may_owe`
+    something; None where it has not."""
     booking = deps.bookings.get(booking_id)
     reader = recipients.of_booking(deps, booking)
     if reader is None or booking.status is not status:
         return None
+    owed = {"pay": payment_mails.link_of_dues(deps, booking, reader)} if may_owe else {}
     return render(
         *_with_site_and_zone(deps, booking),
         invitation=_invitation(deps, reader),
+        **owed,
     )
 
 
@@ -242,22 +249,6 @@ def _is_ended_by(kind: DeadlineKind, deps: Deps, booking: Booking) -> bool:
     return deadline is not None and deadline.kind is kind and deadline.is_due(deps.now())
 
 
-def _bill(deps: Deps, booking_id: str, *, optional: bool = False) -> Message | None:
-    """The bill of a stay; `optional`, with an unsubscribe link, where the stay was free."""
-    booking = deps.bookings.get(booking_id)
-    reader = recipients.of_booking(deps, booking)
-    if reader is None or booking.bill is None:
-        return None
-    unsubscribe = (
-        mailboxes.unsubscribe_link(deps, reader.address, reader.language) if optional else None
-    )
-    return mails.stay_ended(
-        reader,
-        *_with_site_and_zone(deps, booking),
-        unsubscribe=unsubscribe,
-    )
-
-
 def _overstay(deps: Deps, subject_id: str) -> Message | None:
     """None where the guest has left or stays on under another end, and for a site without a mail
     address."""
@@ -271,18 +262,6 @@ def _overstay(deps: Deps, subject_id: str) -> Message | None:
     return notices.overstay(reader, booking, site, zone)
 
 
-def _webhook_disabled(deps: Deps, subject_id: str) -> Message | None:
-    """None for an account that is no longer an owner of the site, and for an enabled webhook."""
-    webhook_id, _, account_id = subject_id.partition("/")
-    webhook, owner = deps.webhooks.get(webhook_id), deps.accounts.get(account_id)
-    to = recipients.address_of(owner)
-    if to is None or webhook.active or not owner.active or webhook.site not in owner.sites:
-        return None
-    site = deps.catalogue.site(webhook.site)
-    reader = recipients.of_account(deps, owner, to=to, language=site.language)
-    return notices.webhook_disabled(reader, webhook, site)
-
-
 _COMPOSERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
     "booking_confirmed": _confirmation,
     "reminder": _reminder,
@@ -291,16 +270,17 @@ _COMPOSERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
     "pass_replaced": _new_pass,
     "auto_cancelled": partial(_end, endings.cancelled, Status.CANCELLED),
     "booking_cancelled": partial(_end, endings.cancelled, Status.CANCELLED),
+    "payment_awaited": payment_mails.awaited,
     "payment_returned": payment_mails.returned,
-    "booking_expired": partial(_end, endings.expired, Status.EXPIRED),
+    "booking_expired": partial(_end, endings.expired, Status.EXPIRED, may_owe=True),
     "stay_terminated": partial(_end, endings.terminated, Status.CANCELLED),
     "group_confirmed": _group_confirmation,
     "group_cancelled": _group_cancellation,
-    "stay_ended": _bill,
+    "stay_ended": payment_mails.bill,
     "offer": _offer,
     "offer_lapsed": partial(_wait_over, offers.lapsed),
     "wait_ended": partial(_wait_over, offers.unserved),
-    "stay_over": partial(_bill, optional=True),
+    "stay_over": partial(payment_mails.bill, optional=True),
     "verify_email": account_mails.verification,
     "reset_password": account_mails.password_reset,
     "address_taken": account_mails.address_taken,
@@ -308,6 +288,6 @@ _COMPOSERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
     "change_email": account_mails.change_email,
     "email_changing": account_mails.email_changing,
     "email_changed": account_mails.email_changed,
-    "webhook_disabled": _webhook_disabled,
+    "webhook_disabled": account_mails.webhook_disabled,
     "overstay": _overstay,
 }

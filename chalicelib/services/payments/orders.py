@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib.domain.bookings import online
@@ -15,7 +16,7 @@ from chalicelib.domain.payments.payment import Payment
 from chalicelib.domain.stays import check_out, online_exit
 from chalicelib.gateways.payments.protocol import GatewayRefused, PaymentGateway
 from chalicelib.services.bookings import bookings
-from chalicelib.services.core import places
+from chalicelib.services.core import pay_links, places
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.payments import asking
 
@@ -25,11 +26,12 @@ log = logging.getLogger("berth")
 @dataclass(frozen=True)
 class OpenOrder:
     """A payment whose order is open at its gateway; `key_id` is the public key of its checkout,
-    where it has one."""
+    where it has one, `page` our own page that takes it."""
 
     booking: Booking
     payment: Payment
     key_id: str | None
+    page: str
 
 
 def opened(deps: Deps, booking: Booking, *, again: bool = False) -> Booking:
@@ -55,21 +57,27 @@ def open_order(
     """The order by which the amount due of a booking is paid, through `gateway` where one is named:
     the one that is open, or a new one. The amount is the server's. Raises BookingNotFound,
     NothingDue, AlreadyEnded, PaymentMethodUnavailable, PaymentRefused, Unavailable."""
+    return open_read(deps, lambda: bookings.get(deps, actor, booking_id), gateway=gateway)
+
+
+def open_read(
+    deps: Deps, read: Callable[[], Booking], *, gateway: GatewayName | None = None
+) -> OpenOrder:
+    """As `open_order`, for the booking that `read` finds, which says who may pay. Raises what
+    `read` refuses too."""
     try:
-        booking, payment = deps.retry_on_conflict(
-            lambda: _open_once(deps, actor, booking_id, gateway)
-        )
+        booking, payment = deps.retry_on_conflict(lambda: _open_once(deps, read(), gateway))
     except GatewayRefused as refused:
-        log.warning("order refused", extra={"booking": booking_id, "code": refused.code})
+        log.warning("order refused", extra={"code": refused.code})
         raise errors.PaymentRefused() from refused
     checkout = deps.gateways.checkout() if payment.gateway == "razorpay" else None
-    return OpenOrder(booking, payment, None if checkout is None else checkout.key_id)
+    page = pay_links.shown(deps, payment.reference, language=deps.language)
+    return OpenOrder(booking, payment, None if checkout is None else checkout.key_id, page)
 
 
 def _open_once(
-    deps: Deps, actor: Actor, booking_id: str, gateway: GatewayName | None
+    deps: Deps, booking: Booking, gateway: GatewayName | None
 ) -> tuple[Booking, Payment]:
-    booking = bookings.get(deps, actor, booking_id)
     payment = online.awaited(booking)
     if payment is not None and not _fits(deps, payment, gateway):
         payment = None
@@ -142,7 +150,7 @@ def _created(
             payment.amount,
             payment.expires_at,
             f"{site.name}, {booking.code}",
-            deps.settings.app_url,
+            pay_links.back(pay_links.shown(deps, payment.reference, language=deps.language)),
         )
     )
 

@@ -25,6 +25,7 @@ OF_A_SITE = ("/api/public/sites/{slug}",)
 LISTS = ("/api/public/sites", "/api/public/zones", "/api/user/zones")
 OF_NO_PLACE = (
     "/", "/api/docs", "/api/openapi.json", "/api/public/health", "/l/{token}",
+    "/pay/{token}", "/pay/{token}/result",
     "/entry-qr-scan", "/exit-qr-scan", "/parking/entry", "/parking/entry-qr-scan",
     "/parking/exit-qr-scan",
 )  # fmt: skip

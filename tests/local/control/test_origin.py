@@ -74,6 +74,15 @@ def test_pages_of_other_origins_are_refused(sent: list[tuple[str, str]], method:
     assert (error["code"], "127.0.0.1:8000" in error["message"]) == ("FORBIDDEN", True)
 
 
+def test_a_page_that_tells_no_referrer_may_open_the_checkout_and_nothing_else() -> None:
+    sent = (("Host", f"127.0.0.1:{PORT}"), ("Origin", "null"))
+    checkout = "/_local/razorpay/v1/checkout/embedded"
+    assert objection(HttpRequest("POST", checkout, sent), PORT) == ""
+    assert objection(HttpRequest("POST", "/_local/reset", sent), PORT) != ""
+    foreign = (*sent, ("Sec-Fetch-Site", "cross-site"))
+    assert objection(HttpRequest("POST", checkout, foreign), PORT) != ""
+
+
 def _unreachable(_: HttpRequest) -> HttpResponse:
     raise AssertionError("the request was let through")
 
