@@ -50,8 +50,8 @@ FILES: Mapping[str, tuple[str, ...]] = {
         "pages/mailed", "pages/page", "pages/start", "sweeps/schedules",
     ),
     "payments": (
-        "gateways/payment_gateways", "store/gateway_messages", "store/ledger", "store/reviews",
-        "store/payment_orders",
+        "gateways/payment_gateways", "store/gateway_messages", "store/ledger",
+        "store/payment_orders", "store/reviews", "store/settlements",
     ),
     "occupancy": ("store/sheets",),
     "sites": ("store/catalogue", "store/catalogue_item"),

@@ -28,7 +28,7 @@ _SETTLES: Final[Grants] = {
     "outbox": ADD,
     "audit": ADD,
 }
-_ASKS: Final[Grants] = _SETTLES | {"audit": ADD + CHECK}
+_ASKS: Final[Grants] = _SETTLES | {"ledger": READ_MANY + ADD, "audit": ADD + CHECK}
 _EXPIRES: Final[Grants] = {
     "bookings": READ_MANY + CHANGE,
     "inventory": READ + CHANGE_AND_DELETE,
@@ -37,7 +37,7 @@ _EXPIRES: Final[Grants] = {
 _PROVES: Final[Grants] = {
     "bookings": READ_MANY,
     "inventory": READ,
-    "ledger": READ + ADD,
+    "ledger": READ_MANY + ADD,
     "audit": READ + ADD + CHECK,
 }
 _HEARS_OF_MAIL: Final[Grants] = {
@@ -70,7 +70,7 @@ GRANTS: Final[dict[str, Grants]] = {
         "bookings": READ_MANY + CHANGE_AND_DELETE,
         "inventory": READ + CHANGE_AND_DELETE + CHECK,
         "accounts": READ_MANY + CHANGE_AND_DELETE,
-        "ledger": READ + ADD,
+        "ledger": READ_MANY + ADD,
         "outbox": ("BatchWriteItem", *READ, *CHANGE_AND_DELETE),
         "audit": ("DeleteItem", *READ, *ADD, *CHECK),
     },

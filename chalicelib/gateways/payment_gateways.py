@@ -27,6 +27,11 @@ class Gateways:
         self._checkout: CheckoutGateway | None = None
 
     @property
+    def names(self) -> frozenset[GatewayName]:
+        """The gateways that there are; nothing of one is loaded."""
+        return frozenset(self._load)
+
+    @property
     def default(self) -> GatewayName | None:
         """The gateway of new payments: the first that there is."""
         return next(iter(self._load), None)

@@ -389,6 +389,7 @@ def test_whatever_a_question_to_a_gateway_asks_is_allowed(
     clock.move(minutes=26)
     bookings.get(paying.deps, paying.user, lapsed.booking_id)
     paying.gateway.attempt("order_2")
+    paying.gateway.settle(clock.now().date() - timedelta(days=1))
 
     with recorder.watching() as asked:
         sweeps.run(paying.deps, function)

@@ -60,6 +60,7 @@ class MemoryGateway:
     breaks: list[tuple[str, Moment]] = field(default_factory=list)
     refuses: set[str] = field(default_factory=set)
     refunds_are: RefundState = "processed"
+    settled: dict[date, list[SettlementRow]] = field(default_factory=dict)
 
     # -- the port --------------------------------------------------------------------------------
 
@@ -107,7 +108,7 @@ class MemoryGateway:
         )
 
     def settlement(self, day: date) -> Iterator[SettlementRow]:
-        yield from ()
+        yield from self._answer("settlement", lambda: self.settled.get(day, []))
 
     def is_signed_by_checkout(self, order_id: str, payment_id: str, signature: str | None) -> bool:
         given = (signature or "").encode("utf-8", "replace")
@@ -161,6 +162,25 @@ class MemoryGateway:
         """What of an attempt may still be paid back, in minor units."""
         attempt = self._attempt(order_id, attempt_id)
         return _left(attempt) if attempt.state == "captured" else 0
+
+    def settle(self, day: date) -> list[SettlementRow]:
+        """The rows of a day: all that was captured and paid back and has no row yet."""
+        known = {row.gateway_id for rows in self.settled.values() for row in rows}
+        rows = [row for row in self._rows() if row.gateway_id not in known]
+        self.settled[day] = rows
+        return rows
+
+    def _rows(self) -> Iterator[SettlementRow]:
+        for order in self.orders.values():
+            for each in order.captured:
+                fee, tax = each.fee or 0, each.tax or 0
+                yield SettlementRow(
+                    "payment", each.attempt_id, order.reference, each.amount, fee, tax
+                )
+                for refund in each.refunds:
+                    if refund.state == "processed":
+                        amount = -refund.amount
+                        yield SettlementRow("refund", refund.refund_id, order.reference, amount)
 
     # -- its books -------------------------------------------------------------------------------
 

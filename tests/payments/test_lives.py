@@ -13,7 +13,7 @@ from chalicelib import sweeps
 from chalicelib.domain.core import errors
 from chalicelib.services.bookings import bookings
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.payments import asking, orders, refunds
+from chalicelib.services.payments import asking, orders, refunds, settlements
 from tests.backend import Backend
 from tests.clock import Clock
 from tests.payments import agreement
@@ -99,6 +99,13 @@ class Life:
         self.clock.move(minutes=16)
         sweeps.run(self.paying.deps, "expire-bookings")
 
+    def settles(self, booking_id: str) -> None:
+        """The gateway pays out what has come in, and Berth compares the rows, twice."""
+        today = self.paying.deps.now().date()
+        self.paying.gateway.settle(today)
+        for _ in range(2):
+            settlements.compare(self.paying.deps, self.paying.gateway, today)
+
     def sweeps(self, booking_id: str) -> None:
         self.clock.move(minutes=90)
         sweeps.run(self.paying.deps, "auto-checkout")
@@ -120,6 +127,7 @@ ACTS: Final[dict[str, Callable[[Life, str], None]]] = {
     "decide": Life.decides,
     "wait": Life.waits,
     "sweep": Life.sweeps,
+    "settle": Life.settles,
 }
 
 STEPS = st.tuples(st.sampled_from(["book", *ACTS]), st.integers(0, MOST_BOOKINGS - 1))

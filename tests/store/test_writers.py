@@ -50,6 +50,7 @@ from chalicelib.domain.payments.ledger import LedgerEntry, LedgerLine
 from chalicelib.domain.payments.messages import KnownOrder, Message
 from chalicelib.domain.payments.payment import Capture, Payment, Refund
 from chalicelib.domain.payments.review import ReviewCase
+from chalicelib.domain.payments.settlement import ComparedDay, Settled
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing import bill
 from chalicelib.domain.pricing.tariff import Tariff
@@ -317,6 +318,16 @@ APPENDED = (
         KnownOrder("razorpay", "order_1", "BK1_1", NOON),
         lambda deps: list(deps.payment_orders.due(shard=0, now=NOON, limit=2)),
         [KnownOrder("razorpay", "order_1", "BK1_1", NOON)],
+    ),
+    Example(
+        ComparedDay("razorpay", date(2026, 11, 20), 3),
+        lambda deps: deps.settlements.last("razorpay"),
+        date(2026, 11, 20),
+    ),
+    Example(
+        Settled("razorpay", "pay_1", "BK1", 4882, NOON),
+        lambda deps: deps.settlements.known([("razorpay", "pay_1"), ("razorpay", "pay_2")]),
+        frozenset({"pay_1"}),
     ),
     Example(
         DayBooks("central", date(2026, 11, 20), NOON, {"INR": {"cash": 100, "tax": -100}}, 2, 1),

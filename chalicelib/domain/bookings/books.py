@@ -14,7 +14,9 @@ from chalicelib.domain.payments.ledger import LedgerEntry
 def faults_of(booking: Booking, entries: Iterable[LedgerEntry]) -> tuple[str, ...]:
     """What of all ledger entries of a booking does not agree with it, in words for staff; nothing
     where they agree."""
+    entries = tuple(entries)
     held = sums(entries)
+    brought = sums(entry for entry in entries if entry.kind != "settled")
     charged, taxed = _billed(booking)
     expected: dict[str, int] = {
         "received and not paid back": booking.kept,
@@ -34,12 +36,13 @@ def faults_of(booking: Booking, entries: Iterable[LedgerEntry]) -> tuple[str, ..
         "earned": held[ledger.REVENUE],
         "tax": held[ledger.TAX],
         "paid back of the bill": held[ledger.REFUNDED],
-        **{name: held[account] for name, account in ledger.GATEWAY_ACCOUNTS.items()},
+        **{name: brought[account] for name, account in ledger.GATEWAY_ACCOUNTS.items()},
     }
     return tuple(_differences(expected, found))
 
 
 _MONEY = (
+    ledger.BANK,
     ledger.CASH,
     ledger.BEFORE,
     ledger.GATEWAY_FEES,
@@ -85,7 +88,8 @@ def sums(entries: Iterable[LedgerEntry]) -> Counter[str]:
 
 
 def at_gateways(booking: Booking) -> Mapping[str, int]:
-    """The money of a booking that lies at each gateway, less what the gateway keeps."""
+    """The money of a booking that each gateway has brought, less what the gateway keeps: it lies
+    there or was settled."""
     held: dict[str, int] = dict.fromkeys(ledger.GATEWAY_ACCOUNTS, 0)
     for payment in booking.payments:
         held[payment.gateway] += payment.kept - payment.fees

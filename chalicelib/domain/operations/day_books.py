@@ -72,6 +72,9 @@ def _of_entries(site: str, entries: Iterable[LedgerEntry]) -> Iterator[Differenc
             if entry.kind not in AT_GATEWAYS and _moves(entry, account):
                 reason = f"an entry of the kind {entry.kind} moves money at {name}"
                 yield Difference(entry.entry_id, reason, entry.booking_id, name)
+        if entry.kind != "settled" and _moves(entry, ledger.BANK):
+            reason = f"an entry of the kind {entry.kind} moves money at the bank"
+            yield Difference(entry.entry_id, reason, entry.booking_id)
 
 
 def _moves(entry: LedgerEntry, account: str) -> bool:

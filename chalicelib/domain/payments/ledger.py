@@ -32,6 +32,9 @@ REFUNDED = "refunded"
 GATEWAY_FEES = "gateway_fees"
 """What gateways keep of the payments that they bring."""
 
+BANK = "bank"
+"""The money that gateways have paid out to us."""
+
 GATEWAY_ACCOUNTS: Final[Mapping[GatewayName, str]] = {"razorpay": "razorpay", "phonepe": "phonepe"}
 """For each gateway the account of the money that lies there until it is settled."""
 
@@ -195,6 +198,15 @@ def moved(booking: Billed, currency: str, money: Moved, **posting: Unpack[Postin
         REFUNDED: back - money.untaxed,
     }
     return _entry(money.kind, booking, currency, lines, **posting)
+
+
+def settled(
+    booking: Billed, gateway: GatewayName, net: Money, **posting: Unpack[Posting]
+) -> LedgerEntry:
+    """Post a row of a settlement: `net` has gone from the gateway to the bank; below zero what the
+    gateway has taken back."""
+    lines = {BANK: net.minor, GATEWAY_ACCOUNTS[gateway]: -net.minor}
+    return _entry("settled", booking, net.currency, lines, **posting)
 
 
 def balance(entries: Iterable[LedgerEntry], account: str) -> dict[str, Money]:

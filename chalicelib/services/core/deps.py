@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from chalicelib.store.reviews import Reviews
     from chalicelib.store.rooms import Rooms
     from chalicelib.store.sessions import Sessions
+    from chalicelib.store.settlements import Settlements
     from chalicelib.store.sheets import Occupancy
     from chalicelib.store.shifts import Shifts
     from chalicelib.store.subscriptions import Subscriptions
@@ -97,6 +98,7 @@ class Deps:
     ledger: Ledger
     payment_orders: PaymentOrders
     reviews: Reviews
+    settlements: Settlements
     day_books: DaysOfBooks
     shifts: Shifts
     outbox: Outbox

@@ -16,6 +16,7 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.operations import day_books as rules
 from chalicelib.domain.operations.day_books import DayBooks
 from chalicelib.domain.operations.shift import Report
+from chalicelib.domain.payments import settlement
 from chalicelib.domain.payments.ledger import LedgerEntry
 from chalicelib.domain.payments.review import Difference
 from chalicelib.domain.sites.site import Site
@@ -28,8 +29,11 @@ log = logging.getLogger("berth")
 
 DAY: Final = timedelta(days=1)
 
-AGAIN: Final = 7 * DAY
-"""After which a day is proved once more: entries may be dated back to a deadline."""
+AGAIN: Final = settlement.SETTLED_WITHIN
+"""After which a day is proved once more: entries may be dated back to a deadline, and captures must
+have been settled."""
+
+UNSETTLED: Final = f"not settled within {AGAIN.days} days"
 
 MOST_BEHIND: Final = 7
 """Days of a site that are proved later, where the sweep has not run for a while."""
@@ -117,7 +121,8 @@ def _proved(deps: Deps, site: Site, on: date, report: SweepReport) -> bool:
 
 def _prove_and_keep(deps: Deps, site: Site, on: date) -> None:
     entries, differences = _differences_kept(deps, site, on)
-    _, more = _differences_kept(deps, site, on - AGAIN)
+    earlier, more = _differences_kept(deps, site, on - AGAIN)
+    more += _unsettled_kept(deps, site, on - AGAIN, earlier)
     sums, found = rules.sums(entries), differences + more
     deps.commit(saving(DayBooks(site.slug, on, deps.now(), sums, len(entries), found)))
 
@@ -130,6 +135,27 @@ def _differences_kept(deps: Deps, site: Site, on: date) -> tuple[tuple[LedgerEnt
     for each in found:
         review.difference(deps, site.slug, each, on)
     return entries, len(found)
+
+
+def _unsettled_kept(deps: Deps, site: Site, on: date, entries: Iterable[LedgerEntry]) -> int:
+    """How many captures of a day were kept for a person because no gateway has settled them within
+    AGAIN: one batch read for each hundred. None before its rows have been compared."""
+    captured = [each.booking_id for each in entries if each.kind == "captured"]
+    compared = captured and deps.settlements.last("razorpay")
+    if not compared or compared < on + AGAIN - DAY:
+        return 0
+    end = localtime.day(on, site.tz).end
+    names = {
+        name: booking
+        for booking in deps.bookings.many(captured)
+        for name in settlement.captures(booking.payments, end)
+    }
+    settled = deps.settlements.known(names)
+    missing = [each for each in names.items() if each[0][1] not in settled]
+    for (gateway, attempt_id), booking in missing:
+        found = Difference(attempt_id, UNSETTLED, booking.booking_id, gateway, booking.created_at)
+        review.difference(deps, site.slug, found, on)
+    return len(missing)
 
 
 def _bookings(

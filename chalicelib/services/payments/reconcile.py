@@ -1,5 +1,5 @@
 """The sweep that asks gateways about orders left open and refunds not decided, without any message
-of theirs: the safe path beside the fast one."""
+of theirs: the safe path beside the fast one. It compares what they have settled, too."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chalicelib.domain.payments import payment as payments
 from chalicelib.domain.payments.messages import KnownOrder, known_order
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.sweep_report import Affected, SweepReport
-from chalicelib.services.payments import asking
+from chalicelib.services.payments import asking, settlements
 
 log = logging.getLogger("berth")
 
@@ -22,7 +22,7 @@ PAGE: Final = 100
 
 def sweep(deps: Deps, *, dry_run: bool, out_of_time: Callable[[], bool]) -> SweepReport:
     """Ask about each order that is due: one query for each shard, and for each order two reads, one
-    call and a write. With `dry_run` only name them."""
+    call and a write. Then compare what gateways have settled. With `dry_run` only name them."""
     report = SweepReport()
     for order in _due(deps):
         if out_of_time():
@@ -33,6 +33,8 @@ def sweep(deps: Deps, *, dry_run: bool, out_of_time: Callable[[], bool]) -> Swee
             _show(order, report)
         else:
             _ask(deps, order, report)
+    if not report.more:
+        settlements.sweep(deps, report, dry_run=dry_run, out_of_time=out_of_time)
     return report
 
 
