@@ -30,6 +30,7 @@ NO_EDIT = {
     "POST /api/staff/hotel/{slug}/rooms/checkin": "steps of many bookings",
     "POST /api/staff/hotels/{slug}/rooms/{space_id}/turnover": "a room has conditions, no version",
     "DELETE /api/admin/api-keys/{key_id}": "a key has nothing to edit, and a leaked one is revoked at any version",
+    "POST /api/admin/payment-reviews/{case_id}/close": "a case is closed once, and never changes",
     "POST /l/{token}": "a link in a mail is no client with a version",
     "POST /pay/{token}": "a link in a mail is no client with a version",
     "POST /pay/{token}/result": "a link in a mail is no client with a version",

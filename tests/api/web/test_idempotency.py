@@ -84,6 +84,7 @@ ONCE: dict[str, dict[str, Any]] = {
 """A good request of every route that creates something."""
 
 MOVES_ON = {
+    "/api/admin/payment-reviews/{case_id}/close",
     "/api/bookings/{booking_id}/refund",
     "/api/payment/phonepe/refund",
     "/api/user/cancel-booking",

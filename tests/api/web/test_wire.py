@@ -4,6 +4,7 @@ through the gateway."""
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -69,12 +70,7 @@ def test_a_browser_of_another_origin_is_told_nothing(client: Client) -> None:
 
 @pytest.mark.parametrize("path", sorted({route.path for route in routes.declared()}))
 def test_every_path_answers_a_preflight(client: Client, path: str) -> None:
-    names = (
-        "blackout_id", "booking_id", "entry_id", "zone_id", "space_id", "user_id", "slug", "name",
-        "token", "webhook_id", "shift_id", "key_id",
-    )  # fmt: skip
-    named = dict.fromkeys(names, "x1")
-    answer = client.sending(Origin=APP).call("OPTIONS", path.format(**named))
+    answer = client.sending(Origin=APP).call("OPTIONS", re.sub(r"{\w+}", "x1", path))
     assert answer.status == 204
     assert answer.headers["Access-Control-Allow-Origin"] == APP
 
