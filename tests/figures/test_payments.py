@@ -7,16 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.payments.tender import PaymentMethod, TenderRequest
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.payments.tender import PaymentMethod, TenderRequest
 from chalicelib.gateways.payment_gateways import Gateways
 from chalicelib.services.bookings import bookings
 from chalicelib.services.core import pay_links
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.payments import asking, verifying, webhooks
-from chalicelib.services.stays import exit_quotes, online_exits
 from chalicelib.services.payments import asking, history, verifying, webhooks
 from chalicelib.services.payments import paying as paying_page
+from chalicelib.services.stays import exit_quotes, online_exits
 from local.metering import Meter
 from tests.clock import Clock
 from tests.payments.car_park import PayingCarPark
