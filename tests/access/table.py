@@ -106,6 +106,8 @@ TABLE: tuple[Row, ...] = (
     Row("POST /api/auth/verify-email", ANYBODY, given.a_password, {"token": "{verify}"}),
     # the own account
     Row("GET /api/me", SIGNED_IN),
+    Row("GET /api/me/payments", SIGNED_IN),
+    Row("GET /api/me/dues", SIGNED_IN),
     Row("PATCH /api/me", SIGNED_IN, body={"name": "Asha"}),
     Row("DELETE /api/me", "401 204 204 204 204 204 204 403", body=ERASE),  # an admin is removed by another one
     # what is public
@@ -129,6 +131,7 @@ TABLE: tuple[Row, ...] = (
     Row("GET /api/user/current-session", SIGNED_IN, given.a_booking),
     # one booking
     Row("GET /api/bookings/{booking_id}", PARTY, given.a_booking),
+    Row("GET /api/bookings/{booking_id}/payments", PARTY, given.a_fee_to_pay),
     Row("PATCH /api/bookings/{booking_id}", PARTY, given.a_booking, {"purpose": "errand"}),
     Row("PATCH /api/bookings/{booking_id}", PARTY, given.a_booking, {"minutes": 90}),
     Row("POST /api/bookings/{booking_id}/cancel", PARTY, given.a_booking),

@@ -7,11 +7,14 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.payments.tender import PaymentMethod, TenderRequest
 from chalicelib.gateways.payment_gateways import Gateways
 from chalicelib.services.bookings import bookings
+from chalicelib.services.core import pay_links
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.payments import asking, verifying, webhooks
+from chalicelib.services.payments import asking, history, verifying, webhooks
+from chalicelib.services.payments import paying as paying_page
 from chalicelib.services.stays import exit_quotes, online_exits
 from local.metering import Meter
 from tests.clock import Clock
@@ -125,6 +128,37 @@ def cancelled(paying: PayingCarPark) -> Step:
     return lambda: bookings.cancel(paying.deps, paying.user, booking.booking_id)
 
 
+def _token(paying: PayingCarPark, booking: Booking) -> str:
+    return pay_links.shown(paying.deps, booking.booking_id).rpartition("/")[2]
+
+
+def looked(paying: PayingCarPark) -> Step:
+    token = _token(paying, paying.book_online())
+    return lambda: paying_page.look(paying.deps, token)
+
+
+def pressed(paying: PayingCarPark) -> Step:
+    """Its order is open since it was booked."""
+    token = _token(paying, paying.book_online())
+    return lambda: paying_page.pay(paying.deps, token)
+
+
+def came_back(paying: PayingCarPark) -> Step:
+    token = _token(paying, paying.book_online())
+    paying.gateway.attempt("order_1")
+    return lambda: paying_page.ask(paying.deps, token)
+
+
+def history_of_many(paying: PayingCarPark) -> Step:
+    for _ in range(3):
+        paying.book_and_pay()
+    return lambda: history.own(paying.deps, paying.user, limit=2, after=None)
+
+
+def owing_nothing(paying: PayingCarPark) -> Step:
+    return lambda: history.dues(paying.deps, paying.user)
+
+
 READS = {"GetItem": 2}
 COSTS: dict[str, tuple[Callable[[PayingCarPark], Step], dict[str, int]]] = {
     "book, to be paid online": (
@@ -144,6 +178,11 @@ COSTS: dict[str, tuple[Callable[[PayingCarPark], Step], dict[str, int]]] = {
     "ask, and end the stay": (asked_at_exit, READS | {"TransactWriteItems": 1}),
     "verify, and end the stay": (verified_at_exit, READS | {"TransactWriteItems": 1}),
     "let a car out": (let_out, {"GetItem": 1, "TransactWriteItems": 1}),
+    "look at the page of a pay link": (looked, {"GetItem": 1}),
+    "press its button": (pressed, {"GetItem": 1}),
+    "come back to it from the gateway": (came_back, {"GetItem": 1, "TransactWriteItems": 1}),
+    "list own payments": (history_of_many, {"Query": 1}),
+    "list own dues, with none": (owing_nothing, {"GetItem": 1}),
     "cancel, with a refund": (cancelled, {"GetItem": 1, "TransactWriteItems": 1}),
 }
 

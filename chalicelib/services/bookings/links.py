@@ -55,7 +55,7 @@ def confirm(deps: Deps, token: str) -> Booking:
 
     def once() -> Booking:
         booking = open_link(deps, token, "confirm")
-        return confirmations.confirm_settled(deps, _holder(booking), booking, source="link")
+        return confirmations.confirm_settled(deps, holder(booking), booking, source="link")
 
     return deps.retry_on_conflict(once)
 
@@ -66,12 +66,12 @@ def cancel(deps: Deps, token: str) -> bookings.Cancelled:
     def once() -> bookings.Cancelled:
         booking = open_link(deps, token, "cancel")
         return bookings.cancel_settled(
-            deps, _holder(booking), booking, reason=BY_LINK, source="link"
+            deps, holder(booking), booking, reason=BY_LINK, source="link"
         )
 
     return deps.retry_on_conflict(once)
 
 
-def _holder(booking: Booking) -> Actor:
+def holder(booking: Booking) -> Actor:
     """The actor of a link: the customer, or the guest without an account."""
     return Actor(booking.user_id or f"GU{booking.locator}", Role.USER)

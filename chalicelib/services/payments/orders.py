@@ -57,16 +57,16 @@ def open_order(
     """The order by which the amount due of a booking is paid, through `gateway` where one is named:
     the one that is open, or a new one. The amount is the server's. Raises BookingNotFound,
     NothingDue, AlreadyEnded, PaymentMethodUnavailable, PaymentRefused, Unavailable."""
-    return open_read(deps, lambda: bookings.get(deps, actor, booking_id), gateway=gateway)
+    return open_read(deps, lambda: (actor, bookings.get(deps, actor, booking_id)), gateway=gateway)
 
 
 def open_read(
-    deps: Deps, read: Callable[[], Booking], *, gateway: GatewayName | None = None
+    deps: Deps, read: Callable[[], tuple[Actor, Booking]], *, gateway: GatewayName | None = None
 ) -> OpenOrder:
-    """As `open_order`, for the booking that `read` finds, which says who may pay. Raises what
-    `read` refuses too."""
+    """As `open_order`, for the payer and the booking that `read` finds. Raises what `read` refuses
+    too."""
     try:
-        booking, payment = deps.retry_on_conflict(lambda: _open_once(deps, read(), gateway))
+        booking, payment = deps.retry_on_conflict(lambda: _open_once(deps, *read(), gateway))
     except GatewayRefused as refused:
         log.warning("order refused", extra={"code": refused.code})
         raise errors.PaymentRefused() from refused
@@ -76,7 +76,7 @@ def open_read(
 
 
 def _open_once(
-    deps: Deps, booking: Booking, gateway: GatewayName | None
+    deps: Deps, actor: Actor, booking: Booking, gateway: GatewayName | None
 ) -> tuple[Booking, Payment]:
     payment = online.awaited(booking)
     if payment is not None and not _fits(deps, payment, gateway):

@@ -11,12 +11,13 @@ from chalicelib.domain.bookings import online
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.payments import payment as payments
 from chalicelib.domain.payments.gateway import GatewayName
 from chalicelib.domain.payments.payment import Payment
 from chalicelib.gateways.tokens import LinkClaims
-from chalicelib.services.bookings import settle
+from chalicelib.services.bookings import links, settle
 from chalicelib.services.core import pay_links, places, recipients, signed_links
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.payments import asking, orders
@@ -72,8 +73,8 @@ def pay(deps: Deps, token: str) -> tuple[Payable, Way | None]:
     Repeated, it leads to the same order. Raises LinkExpired, PaymentMethodUnavailable,
     PaymentRefused, Unavailable."""
     try:
-        opened = orders.open_read(deps, lambda: _opened(deps, token)[0])
-    except (errors.NothingDue, errors.AlreadyEnded):
+        opened = orders.open_read(deps, lambda: _payer_and_booking(deps, token))
+    except (errors.NothingDue, errors.AlreadyEnded, errors.ExitNotScanned):
         return look(deps, token), None
     way = _way(deps, opened, f"{deps.settings.base_url}/pay/{token}")
     return _payable(opened.booking, opened.payment.reference), way
@@ -87,6 +88,11 @@ def ask(deps: Deps, token: str) -> Payable:
     if payment is not None and payment.state != "intended":
         booking = asking.ask_read(deps, booking, payment, source="link")
     return _payable(booking, name)
+
+
+def _payer_and_booking(deps: Deps, token: str) -> tuple[Actor, Booking]:
+    booking, _ = _opened(deps, token)
+    return links.holder(booking), booking
 
 
 def _opened(deps: Deps, token: str) -> tuple[Booking, str]:
