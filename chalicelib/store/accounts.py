@@ -23,6 +23,7 @@ from chalicelib.domain.accounts.account import Account, NameMove, login_name
 from chalicelib.domain.core import errors, ids, unixtime
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.change import OWING, Change
+from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.store import wrong_passwords
 from chalicelib.store.cache import Cache
 from chalicelib.store.dynamodb import lists, transaction
@@ -68,6 +69,7 @@ class AccountItem(AccountsTable):
     created = IntegerAttribute()
     made_under = UnicodeAttribute(null=True)
     language = UnicodeAttribute(null=True, attr_name="lang")
+    payment_method = UnicodeAttribute(null=True, attr_name="pays")
 
 
 class LoginItem(AccountsTable):
@@ -235,6 +237,7 @@ def to_item(account: Account) -> AccountItem:
         created=unixtime.of(account.created_at),
         made_under=account.made_under or None,
         language=account.language,
+        payment_method=account.payment_method,
     )
 
 
@@ -263,6 +266,7 @@ def from_item(item: AccountItem) -> Account:
         created_at=unixtime.instant(item.created),
         made_under=item.made_under or "",
         language=item.language,
+        payment_method=PaymentMethod(item.payment_method) if item.payment_method else None,
         version=item.version,
     )
 

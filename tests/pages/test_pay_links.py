@@ -14,10 +14,12 @@ from chalicelib import wiring
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.change import saving
+from chalicelib.domain.payments.tender import PaymentMethod, TenderRequest
 from chalicelib.services.bookings import settle
 from chalicelib.services.core import pay_links
 from chalicelib.services.delivery import outbox as delivery
 from chalicelib.services.payments import orders
+from chalicelib.services.stays import online_exits
 from local.engine import Embedded
 from tests.builders import TIMED
 from tests.clock import Clock
@@ -235,6 +237,23 @@ def test_the_fee_of_a_hold_is_paid_by_the_link_and_confirms_the_booking(
     back = press(browse, f"{path}/result")
     assert "Your booking is confirmed" in back.body.decode()
     assert paying.read(booking).status is Status.BOOKED
+
+
+def test_the_bill_of_a_car_at_the_exit_is_paid_by_its_link(
+    paying: PayingCarPark, browse: Browser, clock: Clock
+) -> None:
+    stay = paying.enter(paying.book())
+    path = path_of(paying, stay.booking_id)
+    assert title(press(browse, path)) == "There is nothing to pay"  # not at the exit yet
+    clock.move(minutes=30)
+    tender = TenderRequest(PaymentMethod.ONLINE)
+    code = paying.deps.tokens.qr(stay)
+    online_exits.scan_exit(paying.deps, paying.staff, code, tender=tender)
+    assert title(browse.get(path)) == "Pay ₹50.00"
+    assert 'name="order_id" value="order_1"' in press(browse, path).body.decode()
+    paying.gateway.attempt("order_1")
+    assert title(press(browse, f"{path}/result")) == "Thank you, it is paid"
+    assert paying.read(stay).status is Status.COMPLETED
 
 
 def test_a_link_whose_hold_has_lapsed_says_so_and_a_late_payment_is_shown(

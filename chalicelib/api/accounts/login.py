@@ -13,6 +13,7 @@ from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.constraints import Doc, Email, LanguageTag, Name, Phone, Text
 from chalicelib.domain.core.sentence import Sentence, say
+from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.services.accounts import profile, sign_in
 from chalicelib.services.accounts.sign_in import SignIn
 from chalicelib.services.core import rate_limits
@@ -48,6 +49,9 @@ class AccountView:
     language: Annotated[
         str | None, Doc("The language (BCP 47) of its mails; null: that of the site.", "hi")
     ]
+    payment_method: Annotated[
+        PaymentMethod | None, Doc("How bookings are paid that name no method; null: in cash.")
+    ]
     role: Role
     sites: Annotated[tuple[str, ...], Doc("The sites that staff and owners belong to.")]
     verified: Annotated[bool, Doc("Whether the address is verified; the role counts from then on.")]
@@ -69,6 +73,7 @@ class AccountView:
             name=account.name,
             phone=account.phone,
             language=account.language,
+            payment_method=account.payment_method,
             role=account.role,
             sites=tuple(sorted(account.sites)),
             verified=account.verified,

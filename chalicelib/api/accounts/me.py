@@ -9,6 +9,7 @@ from chalicelib.api.web.http import USER, Answer, Call, Routes, no_content, ok
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.constraints import UNSET, Email, LanguageTag, Name, Phone, given
 from chalicelib.domain.core.sentence import say
+from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.services.accounts import erasure, profile
 
 routes = Routes(__name__)
@@ -19,15 +20,16 @@ _PROVED = {"password", "email"}
 
 @dataclass(frozen=True)
 class EditMe:
-    """What to change; what is left out stays, and null clears the phone number and
-    the language. A new password or
-    address needs the current password. A new password ends every sign-in, this one too. A new
-    address counts once its mailed link was followed, which ends every sign-in as well; the present
-    address withdraws a request."""
+    """What to change; what is left out stays. Null clears the phone number, the language and the
+    payment method, which is that of bookings that name none. A new password or address needs the
+    current password. A new password ends every sign-in, this one too. A new address counts once
+    its mailed link was followed, which ends every sign-in as well; the present address withdraws a
+    request."""
 
     name: Name = UNSET
     phone: Phone | None = UNSET
     language: LanguageTag | None = UNSET
+    payment_method: PaymentMethod | None = UNSET
     email: Email = UNSET
     password: NewPassword = UNSET
     current_password: Password = UNSET

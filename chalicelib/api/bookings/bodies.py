@@ -48,6 +48,11 @@ MaxTotal = Annotated[
 Guests = Annotated[tuple[Guest, ...], Items(20)]
 
 
+HowToPay = Annotated[
+    PaymentMethod, Doc("By default as the account of the customer prefers, otherwise in cash.")
+]
+
+
 @dataclass(frozen=True)
 class BookSlot:
     """Park now."""
@@ -56,7 +61,7 @@ class BookSlot:
     vehicle_number: Plate
     owner_name: OwnerName
     minutes: Minutes | None = None
-    payment_method: PaymentMethod = PaymentMethod.CASH
+    payment_method: HowToPay | None = None
     max_total: MaxTotal | None = None
 
     @property
@@ -65,7 +70,7 @@ class BookSlot:
             self.zone_id,
             minutes=self.minutes,
             details=BookingDetails(self.vehicle_number, self.owner_name),
-            payment_method=self.payment_method,
+            payment_method=self.payment_method or PaymentMethod.CASH,
             max_total=self.max_total,
         )
 
@@ -89,7 +94,7 @@ class CreateBooking(VenueWords):
     guests: Guests = ()
     auto_renew: bool = False
     language: GuestLanguage | None = None
-    payment_method: PaymentMethod = PaymentMethod.CASH
+    payment_method: HowToPay | None = None
     max_total: MaxTotal | None = None
 
     @property
@@ -112,7 +117,7 @@ class CreateBooking(VenueWords):
                 self.auto_renew,
                 self.language,
             ),
-            payment_method=self.payment_method,
+            payment_method=self.payment_method or PaymentMethod.CASH,
             quantity=self.quantity,
             repeat=self.repeat,
             max_total=self.max_total,

@@ -117,10 +117,13 @@ def user_cancel_booking(call: Call) -> Answer:
 
 
 def order_of(call: Call) -> Order:
-    """The order of the body. That of a customer is in the language of the request."""
-    is_own = call.actor.role is Role.USER
+    """The order of the body. That of a customer is in the language of the request, and paid as the
+    account prefers where it does not say how."""
     order: Order = call.body.order
-    return order.in_language(call.accepted) if is_own else order
+    if call.actor.role is not Role.USER:
+        return order
+    order = order.in_language(call.accepted)
+    return order if call.body.payment_method else advance.preferred(call.deps, call.actor, order)
 
 
 def cancel(call: Call, booking_id: str) -> Answer:

@@ -10,6 +10,7 @@ from chalicelib.domain.accounts.wrong_passwords import NO_WRONG_PASSWORDS, Wrong
 from chalicelib.domain.core import errors, mail_addresses
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.sentence import say
+from chalicelib.domain.payments.tender import PaymentMethod
 
 WARNED_EVERY: Final = timedelta(hours=24)
 """The least time between two mails about locks."""
@@ -40,7 +41,8 @@ class Account:
     the time of the last mail about a lock. `pending_email` is asked for and not proved yet,
     `former_email` is the address before the last change, for the notice of it. `password_proved`
     means that a reader of the mailbox chose the password, by a mailed link. `made_under` names the
-    claim of the Idempotency-Key under which it was made. `language` is a tag (BCP 47).
+    claim of the Idempotency-Key under which it was made. `language` is a tag (BCP 47),
+    `payment_method` the one that bookings have which name none.
     """
 
     account_id: str
@@ -65,6 +67,7 @@ class Account:
     former_email: str | None = None
     made_under: str = ""
     language: str | None = None
+    payment_method: PaymentMethod | None = None
     version: int = 1
 
     @property
@@ -172,6 +175,7 @@ class Account:
             erased=True,
             made_under="",
             language=None,
+            payment_method=None,
             epoch=self.epoch + 1,
             wrong_passwords=NO_WRONG_PASSWORDS,
             pending_email=None,

@@ -132,11 +132,17 @@ def _with_order(
 
 def _open(deps: Deps, booking: Booking, payment: Payment, *, look_first: bool) -> Booking:
     """The booking after the order of its payment is created and recorded. An order of an earlier
-    attempt, whose answer may have been lost, is looked up first."""
+    attempt, whose answer may have been lost, is looked up first; one that another request has
+    created meanwhile is the one."""
     gateway = asking.gateway_of(deps, payment)
     order = gateway.find_order(payment.reference, None) if look_first else None
-    if order is None:
-        order = _created(deps, gateway, booking, payment)
+    try:
+        order = order or _created(deps, gateway, booking, payment)
+    except GatewayRefused:
+        booking, payment = asking.read(deps, payment.reference)
+        if payment.order_id is None:
+            raise
+        return booking
     return _recorded(deps, booking, payment, order)
 
 
@@ -159,6 +165,14 @@ def _recorded(deps: Deps, booking: Booking, payment: Payment, order: GatewayOrde
     try:
         return asking.record(deps, booking, payment, order, source="api")
     except errors.StaleVersion:
-        return deps.retry_on_conflict(
-            lambda: asking.record(deps, *asking.read(deps, payment.reference), order, source="api")
-        )
+        return deps.retry_on_conflict(lambda: _recorded_later(deps, payment.reference, order))
+
+
+def _recorded_later(deps: Deps, reference: str, order: GatewayOrder) -> Booking:
+    """The booking as it is now, with the order, unless another request was first: two that create
+    an order at once get one each, and nobody is led to the second."""
+    booking, payment = asking.read(deps, reference)
+    if payment.order_id not in (None, order.order_id):
+        log.warning("order created twice", extra={"payment": reference})
+        return booking
+    return asking.record(deps, booking, payment, order, source="api")

@@ -43,6 +43,7 @@ def test_registering_answers_with_the_account(asha: dict[str, Any]) -> None:
         "name": "Asha Rao",
         "phone": None,
         "language": None,
+        "payment_method": None,
         "role": "user",
         "sites": [],
         "verified": False,

@@ -60,6 +60,7 @@ def test_parking_now_answers_the_booking_with_its_pass(user: Client, world: Worl
         "status": "pending",
         "gateway": None,
         "pay_url": None,
+        "amount": None,
         "pay_until": None,
         "amount_refunded": inr("0.00"),
         "refunds": [],

@@ -13,6 +13,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.gateways.payment_gateways import Gateways
 from chalicelib.services.bookings import settle
 from chalicelib.services.payments import asking
+from chalicelib.services.stays import online_exits
 from tests import builders
 from tests.client import Client, Reply
 from tests.clock import Clock
@@ -40,8 +41,17 @@ def not_come(paying: PayingCarPark, clock: Clock) -> Booking:
     return settle.read(paying.deps, booking.booking_id)
 
 
+def let_out(paying: PayingCarPark, clock: Clock) -> Booking:
+    """A car that left unpaid, because the gateway did not answer."""
+    booking = paying.enter(paying.book())
+    clock.move(minutes=30)
+    code = paying.deps.tokens.qr(booking)
+    online_exits.let_out(paying.deps, paying.staff, code, reason="the gateway is down")
+    return paying.read(booking)
+
+
 Owe = Callable[[PayingCarPark, Clock], Booking]
-each_debt = pytest.mark.parametrize("owe", [overstayed, not_come])
+each_debt = pytest.mark.parametrize("owe", [overstayed, not_come, let_out])
 
 
 def online(client: Client, paying: PayingCarPark, debt: Booking) -> None:
