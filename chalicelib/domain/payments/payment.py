@@ -234,6 +234,15 @@ def refund_seen(payment: Payment, reference: str, seen: GatewayRefund) -> Paymen
     return replace(payment, refunds=tuple(refunds))
 
 
+def panel_refund_seen(payment: Payment, seen: GatewayRefund, now: datetime) -> Payment:
+    """The payment after the gateway has shown a refund of its panel by itself: of the capture that
+    has so much left, or else of the last one."""
+    fitting = (c for c in payment.captures if payment.refundable(c) >= seen.amount.minor)
+    attempt_id = next(fitting, payment.captures[-1]).attempt_id
+    refunds = _with_refund(payment.refunds, seen, attempt_id, now)
+    return payment if refunds == payment.refunds else replace(payment, refunds=refunds)
+
+
 def refund_refused(payment: Payment, reference: str) -> Payment:
     """The payment after the gateway has refused our refund `reference` for good: it has failed, and
     its money may be paid back in another way."""
