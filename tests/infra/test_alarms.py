@@ -151,3 +151,19 @@ def test_topic_and_policy_are_there_whenever_an_address_is_given(template: Templ
     assert conditions == {"HasAlarmEmail"}
     [subscription] = resources["AlarmTopic"]["Properties"]["Subscription"]
     assert subscription == {"Protocol": "email", "Endpoint": {"Ref": "AlarmEmail"}}
+
+
+@pytest.mark.parametrize("function", ["APIHandler", "Outbox", "OutboxStream", "Reconcile", "Books"])
+def test_a_review_case_raises_the_alarm_wherever_it_is_kept(
+    template: Template, function: str
+) -> None:
+    counted = template["Resources"][f"{function}ParkedMetric"]["Properties"]
+    (metric,) = counted["MetricTransformations"]
+    alarm = template["Resources"]["ParkedAlarm"]["Properties"]
+
+    assert '($.event = "payment review")' in counted["FilterPattern"]
+    assert (metric["MetricName"], metric["MetricNamespace"]) == (
+        alarm["MetricName"],
+        alarm["Namespace"],
+    )
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "GreaterThanOrEqualToThreshold")

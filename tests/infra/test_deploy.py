@@ -82,7 +82,7 @@ def test_what_is_not_given_is_kept(run: Deploy, cloud: CloudFormation, out: Path
     lines = run()
     assert given(cloud) == ALL
     assert lines[1] == "Given: nothing. Kept: " + ", ".join(ALL) + "."
-    assert "  14 of 14  WebsocketMessage updated" in lines
+    assert "  15 of 15  WebsocketMessage updated" in lines
     assert deployed(cloud).base_url == "https://berth.example.org"
     assert {name: each.secret for name, each in deployed(cloud).payment_gateways.items()} == {
         "razorpay": ALL["RAZORPAY_SECRET_ARN"],

@@ -10,6 +10,7 @@ from chalicelib.domain.bookings import books
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
 from chalicelib.services.bookings import bookings
+from chalicelib.services.operations import shifts
 from chalicelib.services.payments import orders, refunds
 from tests import builders
 from tests.clock import NOON, Clock
@@ -182,3 +183,33 @@ def test_nothing_is_paid_where_nothing_is_due(paying: PayingCarPark) -> None:
     bookings.cancel(paying.deps, paying.user, cancelled.booking_id)
     with pytest.raises(errors.AlreadyEnded):
         orders.open_order(paying.deps, paying.user, cancelled.booking_id)
+
+
+# -- the drawer -------------------------------------------------------------------------------------
+
+
+def test_cash_that_is_paid_back_leaves_the_open_shift_of_the_one_who_pays_it(
+    paying: PayingCarPark, clock: Clock
+) -> None:
+    of_staff, of_owner = (
+        shifts.open_shift(paying.deps, each, "central", "500", source_ip="-")
+        for each in (paying.staff, paying.owner)
+    )
+    refund(paying, a_stay_paid_half_online(paying, clock))
+    taken = [
+        shifts.report(paying.deps, paying.owner, each.shift_id).cash_taken.text()
+        for each in (of_staff, of_owner)
+    ]
+
+    assert taken == ["100.00", "-100.00"]
+
+
+def test_cash_that_is_paid_back_outside_a_shift_is_in_no_drawer(
+    paying: PayingCarPark, clock: Clock
+) -> None:
+    shift = shifts.open_shift(paying.deps, paying.staff, "central", "500", source_ip="-")
+    refund(paying, a_stay_paid_half_online(paying, clock))
+    report = shifts.report(paying.deps, paying.owner, shift.shift_id)
+
+    assert report.cash_taken.text() == "100.00"
+    assert books.sums(paying.ledger())["cash"] == 0

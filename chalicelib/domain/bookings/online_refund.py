@@ -15,7 +15,7 @@ from chalicelib.domain.core.access import SYSTEM, Actor
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.sentence import say
 from chalicelib.domain.occupancy import occupancy
-from chalicelib.domain.payments import ledger
+from chalicelib.domain.payments import ledger, paying_back
 from chalicelib.domain.payments import payment as payments
 from chalicelib.domain.payments.debt import Debt
 from chalicelib.domain.payments.gateway import GatewayName
@@ -27,7 +27,7 @@ def returning(booking: Booking, minor: int, now: datetime) -> Booking:
     """The booking with refunds of `minor` through the gateways."""
     if minor <= 0:
         return booking
-    return replace(booking, payments=payments.pay_back(booking.payments, minor, now)[0])
+    return replace(booking, payments=paying_back.pay_back(booking.payments, minor, now)[0])
 
 
 def pay_back(
@@ -63,7 +63,7 @@ def refund(
     rest by hand. Raises RefundTooHigh above what is kept, or for nothing."""
     if not 0 < amount.minor <= booking.kept:
         raise errors.RefundTooHigh(say("refund_most", most=booking.amount_kept))
-    paid, left = payments.pay_back(booking.payments, amount.minor, now)
+    paid, left = paying_back.pay_back(booking.payments, amount.minor, now)
     if left:
         back = booking.after("refunded", at=now, by=by, source="staff_api", note=reason)
     else:

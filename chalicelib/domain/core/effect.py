@@ -82,7 +82,7 @@ def ask_mover(account_id: str) -> Effect:
 
 def ask_gateway(name: str) -> Effect:
     """The task that asks the gateway about a payment: `name` is our reference for it, or
-    `<gateway>/<order id>`."""
+    `<gateway>/<order id>`, with a third part the reference of a refund."""
     return Effect("task", "ask_gateway", name)
 
 

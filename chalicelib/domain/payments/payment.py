@@ -234,6 +234,15 @@ def refund_seen(payment: Payment, reference: str, seen: GatewayRefund) -> Paymen
     return replace(payment, refunds=tuple(refunds))
 
 
+def panel_refund_seen(payment: Payment, seen: GatewayRefund, now: datetime) -> Payment:
+    """The payment after the gateway has shown a refund of its panel by itself: of the capture that
+    has so much left, or else of the last one."""
+    fitting = (c for c in payment.captures if payment.refundable(c) >= seen.amount.minor)
+    attempt_id = next(fitting, payment.captures[-1]).attempt_id
+    refunds = _with_refund(payment.refunds, seen, attempt_id, now)
+    return payment if refunds == payment.refunds else replace(payment, refunds=refunds)
+
+
 def refund_refused(payment: Payment, reference: str) -> Payment:
     """The payment after the gateway has refused our refund `reference` for good: it has failed, and
     its money may be paid back in another way."""
@@ -291,30 +300,3 @@ def is_reference(name: str) -> bool:
     (True, False)
     """
     return ids.booking_key(booking_of(name)) is not None
-
-
-def refundable(payments: Iterable[Payment]) -> int:
-    """What may still be paid back through the gateways, in minor units."""
-    return sum(payment.refundable(capture) for payment in payments for capture in payment.captures)
-
-
-def pay_back(payments: Payments, minor: int, now: datetime) -> tuple[Payments, int]:
-    """The payments with refunds of `minor` in all, the latest payment first, and what is left to be
-    paid back by hand."""
-    left = minor
-    for payment in reversed(payments):
-        for capture in payment.captures:
-            part = min(left, payment.refundable(capture))
-            if part > 0:
-                payment = _refunding(payment, capture, part, now)
-                left -= part
-        payments = put(payments, payment)
-    return payments, left
-
-
-def _refunding(payment: Payment, capture: Capture, minor: int, now: datetime) -> Payment:
-    number = 1 + sum(refund.reference is not None for refund in payment.refunds)
-    refund = Refund(f"{payment.reference}_r{number}", capture.attempt_id, minor, "pending", now)
-    ours = [each for each in payment.refunds if each.reference is not None]
-    theirs = [each for each in payment.refunds if each.reference is None]
-    return replace(payment, refunds=(*ours, refund, *theirs))

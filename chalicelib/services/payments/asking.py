@@ -29,18 +29,30 @@ log = logging.getLogger("berth")
 def ask(deps: Deps, name: str, *, source: Source = "outbox") -> Booking | None:
     """Bring the booking of a payment and the gateway together: ask, record, make the refunds that
     are to be made, and close an order that nobody may pay any more. `name` is our reference, alone
-    or as `<gateway>/<reference>`, or `<gateway>/<order id>`. None, and a case for a person, where
-    no booking has such a payment. Raises Unavailable where the gateway does not answer."""
-    gateway, _, order_id = name.rpartition("/")
+    or as `<gateway>/<reference>`, or `<gateway>/<order id>`; a third part names a refund that the
+    gateway does not show with its order. None, and a case for a person, where no booking has such a
+    payment. Raises Unavailable where the gateway does not answer."""
+    gateway, order_id, refund = _parts(name)
     reference = _reference(deps, gateway, order_id)
     try:
         if reference is None:
             raise errors.PaymentNotFound()
-        booking = deps.retry_on_conflict(partial(_ask_and_act, deps, reference, source))
+        booking = deps.retry_on_conflict(partial(_ask_and_act, deps, reference, refund, source))
     except (errors.BookingNotFound, errors.PaymentNotFound):
         review.unknown(deps, _known(gateway), order_id)
         return None
     return booking
+
+
+def _parts(name: str) -> tuple[str, str, str | None]:
+    """The gateway (empty where it is not named), the order, and the refund in a name.
+
+    >>> _parts("BK1_1"), _parts("phonepe/BK1_1/PANEL7")
+    (('', 'BK1_1', None), ('phonepe', 'BK1_1', 'PANEL7'))
+    """
+    gateway, _, rest = name.rpartition("/") if name.count("/") < 2 else name.partition("/")
+    order_id, _, refund = rest.partition("/")
+    return gateway, order_id, refund or None
 
 
 def _reference(deps: Deps, gateway: str, order_id: str) -> str | None:
@@ -53,7 +65,7 @@ def _known(gateway: str) -> GatewayName:
     return "phonepe" if gateway == "phonepe" else "razorpay"
 
 
-def _ask_and_act(deps: Deps, reference: str, source: Source) -> Booking:
+def _ask_and_act(deps: Deps, reference: str, named: str | None, source: Source) -> Booking:
     booking, payment = read(deps, reference)
     gateway = gateway_of(deps, payment)
     order = gateway.find_order(payment.reference, payment.order_id)
@@ -64,6 +76,8 @@ def _ask_and_act(deps: Deps, reference: str, source: Source) -> Booking:
     for refund in payment.refunds:
         if refund.is_to_ask or _is_hidden(refund, order):
             booking = _refund(deps, gateway, booking, refund, reference, source)
+    if named is not None:
+        booking = _found(deps, gateway, booking, reference, named, source)
     return booking
 
 
@@ -180,3 +194,26 @@ def _refund(
         review.misfit(deps, booking, payment, f"refund {refund.reference}: {refused.code}")
         seen = payments.refund_refused(payment, refund.reference)
     return _write(deps, booking, seen, source)
+
+
+def _found(
+    deps: Deps,
+    gateway: PaymentGateway,
+    booking: Booking,
+    reference: str,
+    named: str,
+    source: Source,
+) -> Booking:
+    """The booking with a refund that its gateway knows by the name of a message alone: it was made
+    in the gateway's own panel."""
+    payment = online.find(booking, reference)
+    if payment is None or payment.order_id is None or not payment.captures:
+        return booking
+    if any(refund.reference == named for refund in payment.refunds):
+        return booking
+    attempt_id, amount = payment.captures[-1].attempt_id, payment.amount
+    asked = RefundOrder(named, payment.reference, payment.order_id, attempt_id, amount)
+    seen = gateway.find_refund(asked)
+    if seen is None:
+        return booking
+    return _write(deps, booking, payments.panel_refund_seen(payment, seen, deps.now()), source)

@@ -33,6 +33,10 @@ def receive(deps: Deps, name: GatewayName, headers: Mapping[str, str], body: byt
 
 
 def _asked(name: GatewayName, event: GatewayEvent) -> str | None:
-    """The name of the payment that an event is about; None for an event about no order."""
+    """The name of the payment that an event is about, with the refund that it names; None for an
+    event about no order."""
     order = event.reference or event.order_id
-    return None if order is None else f"{name}/{order}"
+    if order is None:
+        return None
+    asked = f"{name}/{order}"
+    return asked if event.refund_reference is None else f"{asked}/{event.refund_reference}"

@@ -186,3 +186,44 @@ def test_what_does_not_fit_is_listed_page_by_page(client: Client, paying: Paying
 
     orders = [case["order"] for page in (first, last) for case in page["items"]]
     assert sorted(orders) == ["order_8", "order_9"]
+
+
+def test_a_refund_that_has_failed_is_made_again_by_another_call(
+    client: Client, paying: PayingCarPark
+) -> None:
+    paying.gateway.refunds_are = "pending"
+    booking = paying.book_and_pay()
+    owner = client.by(paying.owner)
+    path = f"/api/bookings/{booking.booking_id}/refund"
+    body = {"reason": "The barrier was broken."}
+    owner.post(path, body)
+    paying.hear(booking)
+    assert owner.post(path, body).code == "REFUND_TOO_HIGH"
+    paying.gateway.decide_refunds("failed")
+    paying.hear(booking)
+    shown = owner.get(f"/api/bookings/{booking.booking_id}").body["payment"]
+    assert [refund["status"] for refund in shown["refunds"]] == ["failed"]
+    paying.gateway.refunds_are = "processed"
+    again = owner.post(path, body)
+    paying.hear(booking)
+
+    assert again.status == 200
+    shown = owner.get(f"/api/bookings/{booking.booking_id}").body["payment"]
+    assert [refund["status"] for refund in shown["refunds"]] == ["failed", "processed"]
+    assert paying.gateway.balance == 0
+
+
+def test_a_refund_has_a_reason_and_stands_in_the_audit_trail(
+    client: Client, paying: PayingCarPark
+) -> None:
+    booking = paying.book_and_pay()
+    owner = client.by(paying.owner)
+    path = f"/api/bookings/{booking.booking_id}/refund"
+    refused = owner.post(path, {"amount": "20.00"})
+    owner.post(path, {"amount": "20.00", "reason": "The barrier was broken."})
+
+    assert (refused.status, refused.code) == (400, "VALIDATION_FAILED")
+    trail = client.by(paying.admin).get("/api/admin/audit?date=2026-11-21&site=central").body
+    assert ("refund", booking.booking_id, "The barrier was broken.") in [
+        (event["action"], event["subject"], event["detail"]) for event in trail["items"]
+    ]

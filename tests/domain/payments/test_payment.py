@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.payments import paying_back
 from chalicelib.domain.payments import payment as payments
 from chalicelib.domain.payments.gateway import (
     Attempt,
@@ -181,9 +182,9 @@ def test_refunds_never_pay_back_more_than_came_in(
 ) -> None:
     paid: payments.Payments = (folded(answers),)
     for minor in asked:
-        before = payments.refundable(paid)
-        paid, by_hand = payments.pay_back(paid, minor, NOW)
-        assert before - payments.refundable(paid) + by_hand == minor
+        before = paying_back.refundable(paid)
+        paid, by_hand = paying_back.pay_back(paid, minor, NOW)
+        assert before - paying_back.refundable(paid) + by_hand == minor
         assert by_hand == max(0, minor - before)
 
     assert all(each.kept >= 0 for each in paid)
@@ -193,7 +194,7 @@ def test_refunds_never_pay_back_more_than_came_in(
 def test_a_refund_is_spread_over_several_payments_the_latest_first() -> None:
     first = folded([order(captured())])
     second = replace(first, reference="BK1_2")
-    both, by_hand = payments.pay_back((first, second), 7000, NOW)
+    both, by_hand = paying_back.pay_back((first, second), 7000, NOW)
 
     assert [[r.minor for r in each.refunds] for each in both] == [[2000], [5000]]
     assert [each.refunds[0].reference for each in both] == ["BK1_1_r1", "BK1_2_r1"]
@@ -203,16 +204,16 @@ def test_a_refund_is_spread_over_several_payments_the_latest_first() -> None:
 def test_what_no_gateway_can_pay_back_is_left_for_the_drawer() -> None:
     paid = (folded([order(captured())]),)
 
-    assert payments.pay_back(paid, 6000, NOW)[1] == 1000
-    assert payments.pay_back((), 6000, NOW) == ((), 6000)
+    assert paying_back.pay_back(paid, 6000, NOW)[1] == 1000
+    assert paying_back.pay_back((), 6000, NOW) == ((), 6000)
 
 
 def test_a_failed_refund_may_be_paid_back_again_under_another_reference() -> None:
-    asked, _ = payments.pay_back((folded([order(captured())]),), 5000, NOW)
+    asked, _ = paying_back.pay_back((folded([order(captured())]),), 5000, NOW)
     failed = payments.refund_refused(asked[0], "BK1_1_r1")
-    again, by_hand = payments.pay_back((failed,), 5000, NOW)
+    again, by_hand = paying_back.pay_back((failed,), 5000, NOW)
 
-    assert payments.refundable(asked) == 0
+    assert paying_back.refundable(asked) == 0
     assert [(r.reference, r.state) for r in again[0].refunds] == [
         ("BK1_1_r1", "failed"),
         ("BK1_1_r2", "pending"),
@@ -221,7 +222,7 @@ def test_a_failed_refund_may_be_paid_back_again_under_another_reference() -> Non
 
 
 def test_the_answer_to_our_refund_is_recorded_once() -> None:
-    asked, _ = payments.pay_back((folded([order(captured())]),), 5000, NOW)
+    asked, _ = paying_back.pay_back((folded([order(captured())]),), 5000, NOW)
     made = refund(5000, "pending", reference="BK1_1_r1")
     answered = payments.refund_seen(asked[0], "BK1_1_r1", made)
     shown = payments.observe(
@@ -233,7 +234,7 @@ def test_the_answer_to_our_refund_is_recorded_once() -> None:
 
 
 def test_a_refund_that_the_gateway_has_answered_is_not_refused_any_more() -> None:
-    asked, _ = payments.pay_back((folded([order(captured())]),), 5000, NOW)
+    asked, _ = paying_back.pay_back((folded([order(captured())]),), 5000, NOW)
     answered = payments.refund_seen(asked[0], "BK1_1_r1", refund(5000, reference="BK1_1_r1"))
 
     assert payments.refund_refused(answered, "BK1_1_r1") == answered
