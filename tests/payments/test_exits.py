@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,9 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.effect import Effect
+from chalicelib.domain.core.expected import Expected
 from chalicelib.domain.payments.tender import TenderRequest
+from chalicelib.gateways.payment_gateways import Gateways
 from chalicelib.services.bookings import bookings
 from chalicelib.services.payments import asking, orders, refunds
 from chalicelib.services.stays import exit_quotes, online_exits
@@ -178,10 +181,6 @@ def test_a_free_stay_ends_at_once(paying: PayingCarPark, gateway: MemoryGateway)
 def test_without_a_gateway_nobody_pays_online_at_the_exit(
     paying: PayingCarPark, clock: Clock
 ) -> None:
-    from dataclasses import replace
-
-    from chalicelib.gateways.payment_gateways import Gateways
-
     booking = paying.enter(paying.book())
     paying.deps = replace(paying.deps, gateways=Gateways())
 
@@ -483,6 +482,37 @@ def test_an_auto_checkout_while_a_payment_is_awaited_leaves_its_bill_due_and_the
     agreement.assert_agree(paying, booking)
 
 
+def test_an_overstay_that_is_being_paid_goes_on_as_one_and_ends_with_its_payment(
+    paying: PayingCarPark, gateway: MemoryGateway, clock: Clock
+) -> None:
+    policy = replace(builders.VENUE, check_in="gate", confirmation=False)
+    paying.add_zone("studios", policy, kind="venue")
+    booking = paying.enter(paying.book(zone="studios", minutes=60))
+    clock.move(minutes=58)
+    presented = awaited(paying, booking)
+    clock.move(minutes=3)
+    sweeps.run(paying.deps, "auto-checkout")
+    noticed = paying.read(booking)
+    assert (noticed.status, words(noticed)[-1]) == (Status.ACTIVE, "overstayed")
+    assert paying.payment(booking).is_awaited
+    gateway.attempt("order_1")
+
+    assert left(paying, booking).bill == presented.bill
+    assert paying.read(booking).payment_status == "paid"
+    agreement.assert_agree(paying, booking)
+
+
+def test_the_next_driver_gets_the_space_of_a_stay_that_was_paid(
+    paying: PayingCarPark, stay: Booking
+) -> None:
+    awaited(paying, stay)
+    with pytest.raises(errors.SpaceTaken):
+        paying.book(paying.other, number=stay.number)
+    paying.pay(stay)
+
+    assert paying.book(paying.other, number=stay.number).number == stay.number
+
+
 def test_a_refund_of_the_fee_meanwhile_leaves_the_rest_due_at_the_gate(
     paying: PayingCarPark, gateway: MemoryGateway, clock: Clock
 ) -> None:
@@ -557,3 +587,13 @@ def test_asking_about_a_closed_order_of_an_ended_stay_changes_nothing(
     asking.ask(paying.deps, over.payments[0].reference)
 
     assert paying.read(stay) == over
+
+
+def test_a_scan_that_names_the_version_it_has_seen_is_let_out_when_it_hears_of_the_payment(
+    paying: PayingCarPark, gateway: MemoryGateway, stay: Booking
+) -> None:
+    awaited(paying, stay)
+    gateway.attempt("order_1")
+    paying.deps = replace(paying.deps, expected=Expected(frozenset({paying.read(stay).version})))
+
+    assert left(paying, stay).booking.status is Status.COMPLETED

@@ -78,6 +78,7 @@ def scan_exit(
     def once() -> Exit:
         booking = read_at_gate(deps, actor, claims, plate)
         with audit_events.about(booking.booking_id, booking.site):
+            deps.as_expected(booking)
             return exit_settled(deps, actor, booking, tender=tender, source=source)
 
     return deps.retry_on_conflict(once)
@@ -97,7 +98,6 @@ def exit_settled(
 ) -> Exit:
     """Check out a booking that has just been read at the gate. A stay that was just paid online is
     let out, once. Raises StaleVersion, and what `scan_exit` refuses."""
-    deps.as_expected(booking)
     now = deps.now()
     if may_leave(booking, now):
         return _let_out(deps, actor, booking, source, now)
