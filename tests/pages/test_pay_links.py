@@ -319,6 +319,13 @@ def test_a_pay_link_has_no_other_page(paying: PayingCarPark, browse: Browser, cl
     assert press(browse, f"/l/{token}").status_code == 410
 
 
+def test_a_pay_link_signs_nobody_in(paying: PayingCarPark, browse: Browser, clock: Clock) -> None:
+    token = path_of(paying, a_debt(paying, clock).booking_id).removeprefix("/pay/")
+    asked = browse.get("/api/me", headers={"Authorization": f"Bearer {token}"})
+    assert asked.status_code == 401
+    assert "set-cookie" not in {name.lower() for name in browse.get(f"/pay/{token}").headers}
+
+
 def test_a_mailed_link_lapses_with_its_address(
     paying: PayingCarPark, aws: Embedded, clock: Clock, browse: Browser
 ) -> None:
