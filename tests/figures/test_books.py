@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from chalicelib import sweeps
 from chalicelib.gateways.payment_gateways import Gateways
 from chalicelib.services.core.deps import Deps
+from chalicelib.services.payments import settlements
 from local.metering import Meter
 from tests.clock import Clock
 from tests.payments.car_park import PayingCarPark
@@ -38,3 +40,23 @@ def test_the_proof_of_a_day_costs_what_the_page_says(
     sweeps.run(paying.deps, "books")
 
     assert dict(meter.snapshot().requests) == requests
+
+
+@pytest.mark.parametrize(("rows", "requests"), [(0, {}), (3, {"TransactWriteItems": 3})])
+def test_settled_rows_cost_two_batch_reads_and_a_transaction_each(
+    deps: Deps, clock: Clock, meter: Meter, rows: int, requests: dict[str, int]
+) -> None:
+    gateway = MemoryGateway(clock.now)
+    paying = PayingCarPark(replace(deps, gateways=Gateways(razorpay=lambda: gateway)), gateway)
+    for number in range(rows):
+        paying.book_and_pay(start=clock.now() + timedelta(hours=2 * number))
+    today = clock.now().date()
+    gateway.settle(today)
+    meter.reset()
+    settlements.compare(paying.deps, gateway, today)
+    first = dict(meter.snapshot().requests)
+    meter.reset()
+    settlements.compare(paying.deps, gateway, today)
+
+    assert first == (requests | {"BatchGetItem": 2} if rows else {})
+    assert dict(meter.snapshot().requests) == ({"BatchGetItem": 1} if rows else {})
