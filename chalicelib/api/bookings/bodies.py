@@ -40,6 +40,9 @@ Reason = Annotated[str, Text(max=200, lines=True)]
 GuestLanguage = Annotated[
     LanguageTag, Doc("The language of the guest's mails, where no account has its own.", "hi")
 ]
+PromoCode = Annotated[
+    str, Text(max=60), Doc("A promo code, in any case. For one booking, not a group.", "SUMMER20")
+]
 MaxTotal = Annotated[
     str,
     Amount(),
@@ -58,6 +61,7 @@ class BookSlot:
     minutes: Minutes | None = None
     payment_method: PaymentMethod = PaymentMethod.CASH
     max_total: MaxTotal | None = None
+    promo_code: PromoCode | None = None
 
     @property
     def order(self) -> Order:
@@ -67,6 +71,7 @@ class BookSlot:
             details=BookingDetails(self.vehicle_number, self.owner_name),
             payment_method=self.payment_method,
             max_total=self.max_total,
+            promo_code=self.promo_code,
         )
 
 
@@ -91,6 +96,7 @@ class CreateBooking(VenueWords):
     language: GuestLanguage | None = None
     payment_method: PaymentMethod = PaymentMethod.CASH
     max_total: MaxTotal | None = None
+    promo_code: PromoCode | None = None
 
     @property
     def order(self) -> Order:
@@ -116,6 +122,7 @@ class CreateBooking(VenueWords):
             quantity=self.quantity,
             repeat=self.repeat,
             max_total=self.max_total,
+            promo_code=self.promo_code,
         )
 
 
