@@ -12,6 +12,7 @@ from chalicelib.api.operations import incidents, shifts
 from chalicelib.api.payments import history as payment_history
 from chalicelib.api.payments import payments
 from chalicelib.api.payments import webhooks as payment_webhooks
+from chalicelib.api.promos import promos
 from chalicelib.api.realtime import events, webhooks
 from chalicelib.api.replaced import hotel, parking, timer, venue
 from chalicelib.api.replaced import payments as parking_payments
@@ -67,6 +68,7 @@ ALL: Final[tuple[Routes, ...]] = (
     admin.routes,
     affected.routes,
     blackouts.routes,
+    promos.routes,
     users.routes,
     api_keys.routes,
     webhooks.routes,

@@ -20,6 +20,7 @@ SUBJECTS: Mapping[str, str] = {
     "payments": "tenders, ledger and refunds",
     "occupancy": "the sheets: who has a space when",
     "sites": "sites, zones, spaces, policies, opening hours, blackouts",
+    "promos": "promo codes and their uses",
     "housekeeping": "the condition of rooms",
     "bookings": "from booked to ended, alone and in groups",
     "stays": "check-in and check-out",

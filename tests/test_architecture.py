@@ -49,15 +49,15 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 
 SUBJECTS: dict[str, tuple[str, ...]] = {
     "domain": (
-        "core", "pricing", "occupancy", "payments", "sites", "housekeeping", "bookings", "stays",
+        "core", "pricing", "occupancy", "payments", "sites", "promos", "housekeeping", "bookings", "stays",
         "front_desk", "waitlist", "accounts", "operations", "imports", "mail", "realtime",
     ),
     "services": (
-        "core", "bookings", "waitlist", "payments", "sites", "stays", "housekeeping", "front_desk",
+        "core", "promos", "bookings", "waitlist", "payments", "sites", "stays", "housekeeping", "front_desk",
         "operations", "accounts", "imports", "realtime", "mail", "delivery",
     ),
     "api": (
-        "web", "bookings", "payments", "sites", "stays", "front_desk", "waitlist", "operations", "accounts",
+        "web", "bookings", "payments", "sites", "promos", "stays", "front_desk", "waitlist", "operations", "accounts",
         "realtime", "replaced",
     ),
 }  # fmt: skip

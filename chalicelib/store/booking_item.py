@@ -62,6 +62,7 @@ class BookingItem(DueItem):
     out_by = UnicodeAttribute(null=True)
     timeline = UnicodeAttribute()
     counts = UnicodeAttribute(null=True)
+    redeemed = UnicodeAttribute(null=True, attr_name="used")
     confirmation = UnicodeAttribute(null=True, attr_name="sure")
     group = UnicodeAttribute(null=True)
     news = UnicodeAttribute(null=True)
@@ -118,6 +119,7 @@ def to_item(booking: Booking, shards: int) -> BookingItem:
             [[unixtime.of(e.at), e.what, e.actor, e.source, e.note] for e in booking.timeline]
         ),
         counts=_pack(booking.counts) if booking.counts else None,
+        redeemed=_pack(booking.redeemed) if booking.redeemed else None,
         confirmation=_pack_confirmation(booking.confirmation),
         group=booking.group_id,
         news=_pack_news(booking.news),
@@ -169,6 +171,7 @@ def from_item(item: BookingItem) -> Booking:
         auto_checkout="a" in flags,
         counted="q" in flags,
         counts=tuple((name, by) for name, by in json.loads(item.counts or "[]")),
+        redeemed=tuple((where, name) for where, name in json.loads(item.redeemed or "[]")),
         provisional="p" in flags,
         cancelled_by_site="s" in flags,
         free_cancel_window=item.free,

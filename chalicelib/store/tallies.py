@@ -11,6 +11,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.domain.bookings import allowance
 from chalicelib.domain.core import errors, unixtime
 from chalicelib.domain.core.change import API_KEYS, OWING, UNPROVED, WEBHOOKS, Tally
+from chalicelib.domain.promos import redemption
 from chalicelib.store.accounts import AccountItem
 from chalicelib.store.dynamodb import transaction
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
@@ -86,6 +87,8 @@ def count(tally: Tally) -> Write:
 def _refusal(tally: Tally) -> Refusal:
     if tally.name in ABOVE:
         return ABOVE[tally.name]
+    if redemption.is_use(tally):
+        return partial(redemption.refusal, tally)
     if allowance.is_allowance(tally):
         return partial(allowance.refusal, tally)
     return partial(errors.QuotaReached.of, tally.limit)

@@ -21,6 +21,7 @@ from chalicelib.store import (
     ledger,
     mailboxes,
     payment_orders,
+    promos,
     reviews,
     rooms,
     settlements,
@@ -60,6 +61,7 @@ def writers(shards: int) -> Mapping[str, Callable[[], Writer]]:
         "MovedCode": lambda: short_codes.writes,
         "NameMove": lambda: accounts.move_writes,
         "OpenPlace": lambda: catalogue.open_checks,
+        "Promo": lambda: promos.writes,
         "ReviewCase": lambda: reviews.writes,
         "Settled": lambda: settlements.writes,
         "Shift": lambda: shifts.writes,
@@ -83,5 +85,6 @@ def items(shards: int) -> Mapping[str, Callable[[], Callable[[Any], Table]]]:
     """The items of the records that a Change may delete, by the name of their type."""
     return {
         "Booking": lambda: partial(booking_item.to_item, shards=shards),
+        "Promo": lambda: promos.to_item,
         "Webhook": lambda: webhooks.to_item,
     }

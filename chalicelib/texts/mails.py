@@ -158,6 +158,7 @@ class MailTexts:
     bill_cap: str
     bill_demand: str
     discount: str
+    bill_promo: str
     line_detail: str
     line_from: str
     tax_line: str

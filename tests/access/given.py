@@ -20,6 +20,7 @@ from chalicelib.services.bookings import attachments, book_group, settle
 from chalicelib.services.bookings import links as booking_links
 from chalicelib.services.core import pay_links
 from chalicelib.services.payments import asking, review
+from chalicelib.services.promos import promos
 from chalicelib.services.stays import check_in, exit_quotes
 from chalicelib.services.waitlist import links as waitlist_links
 from tests import builders, scenarios
@@ -324,6 +325,14 @@ def a_link_of_an_address(two_sites: TwoSites) -> Named:
 def a_link(two_sites: TwoSites) -> Named:
     """As it stands in the mail to a new customer."""
     return {"token": a_password(two_sites)["verify"]}
+
+
+def a_promo(two_sites: TwoSites) -> Named:
+    """A code of the car park."""
+    deps, owner = two_sites.world.deps, two_sites.world.owner
+    new = promos.NewPromo("SUMMER20", "central", percent=20)
+    made = promos.create(deps, owner, new, source_ip="-")
+    return {"promo_id": made.promo.promo_id}
 
 
 def a_webhook(two_sites: TwoSites) -> Named:

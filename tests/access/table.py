@@ -85,6 +85,7 @@ NEW_ZONE = {
     "tariff": {"rate": "50"},
 }  # fmt: skip
 CLOSED = {"start": "2026-11-21T06:00:00Z", "end": "2026-11-21T18:00:00Z"}
+NEW_PROMO = {"site": "central", "code": "SUMMER20", "percent": 20}
 NEW_WEBHOOK = {
     "site": "central", "url": "https://hooks.example.com/", "events": ["booking-updated"],
 }  # fmt: skip
@@ -261,6 +262,14 @@ TABLE: tuple[Row, ...] = (
     Row("GET /api/admin/blackouts/{blackout_id}/bookings", SITE_OWNER, given.a_blackout),
     Row("POST /api/admin/blackouts/{blackout_id}/cancel-bookings", SITE_OWNER, given.a_blackout),
     # other systems that are called
+    # promo codes; those of all sites are for admins
+    Row("GET /api/admin/promos?site=central", SITE_OWNER),
+    Row("GET /api/admin/promos", ADMIN),
+    Row("POST /api/admin/promos", _made(SITE_OWNER), body=NEW_PROMO),
+    Row("POST /api/admin/promos", _made(ADMIN), body={"code": "ALL5", "percent": 5}),
+    Row("GET /api/admin/promos/{promo_id}", SITE_OWNER, given.a_promo),
+    Row("PATCH /api/admin/promos/{promo_id}", SITE_OWNER, given.a_promo, {"active": False}),
+    Row("DELETE /api/admin/promos/{promo_id}", _gone(SITE_OWNER), given.a_promo),
     Row("GET /api/admin/webhooks?site=central", SITE_OWNER),
     Row("POST /api/admin/webhooks", _made(SITE_OWNER), given.a_webhook, NEW_WEBHOOK),
     Row("GET /api/admin/webhooks/{webhook_id}", SITE_OWNER, given.a_webhook),

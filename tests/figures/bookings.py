@@ -6,6 +6,8 @@ from datetime import datetime
 
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.recurrence import Repeat
+from chalicelib.domain.core.change import saving
+from chalicelib.domain.promos.promo import Promo, UseLimits
 from chalicelib.services.bookings import (
     book_group,
     bookings,
@@ -30,6 +32,14 @@ def book(world: World, clock: Clock) -> Step:
 def book_ahead(world: World, clock: Clock) -> Step:
     warm(world)
     return lambda: world.book(zone="lot", number="A-002", start=NOON + 3 * HOUR)
+
+
+def with_code(world: World, clock: Clock) -> Step:
+    warm(world)
+    limits = UseLimits(total=100, per_person=1)
+    promo = Promo("central", "SUMMER20", "PR1", NOON, percent=20, limits=limits)
+    world.deps.commit(saving(promo))
+    return lambda: world.book(zone="lot", promo_code="SUMMER20")
 
 
 def _fragments(world: World) -> tuple[datetime, datetime]:

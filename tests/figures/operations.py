@@ -14,6 +14,7 @@ from tests.figures.stays import MANY
 OPERATIONS: Final = (
     Operation("book a space now", bookings.book),
     Operation("book a named space ahead", bookings.book_ahead),
+    Operation("book with a promo code, limited in all and for each person", bookings.with_code),
     Operation("book by rearranging: one other moves", bookings.book_by_rearranging),
     Operation("book over midnight (UTC)", bookings.book_over_midnight),
     Operation("book 10 spaces together", bookings.book_a_group),

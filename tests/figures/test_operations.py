@@ -17,6 +17,12 @@ REQUESTS = {
     # at most one read and one transaction each
     "book a space now": {QUERY: 1, WRITE: 1},
     "book a named space ahead": {QUERY: 1, WRITE: 1},
+    # the code, with the wrong ones that its customer tried
+    "book with a promo code, limited in all and for each person": {
+        QUERY: 1,
+        "BatchGetItem": 1,
+        WRITE: 1,
+    },
     # the sheets, and the booking that moves
     "book by rearranging: one other moves": {QUERY: 1, "BatchGetItem": 1, WRITE: 1},
     "extend by rearranging: one other moves": {GET: 1, QUERY: 1, "BatchGetItem": 1, WRITE: 1},

@@ -294,6 +294,7 @@ def _tallies(stored: Stored) -> None:
     for booking in stored.bookings.values():
         for name, by in booking.counts:
             counted[booking.locator, name] += by
+        counted.update(booking.redeemed)
     assert {which: n for which, n in stored.tallies.items() if n} == dict(counted)
 
 

@@ -54,6 +54,7 @@ from chalicelib.domain.payments.settlement import ComparedDay, Settled
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing import bill
 from chalicelib.domain.pricing.tariff import Tariff
+from chalicelib.domain.promos.promo import Promo, UseLimits
 from chalicelib.domain.realtime.event import Event
 from chalicelib.domain.realtime.facts import BookingFacts
 from chalicelib.domain.realtime.webhook import FormerSecret, Webhook
@@ -139,6 +140,7 @@ BOOKING = Booking(
     checked_out_by="USSTAFF001",
     counted=True,
     counts=(("day.rooms.2026-11-21", 1),),
+    redeemed=(("promos#central", "promo.PR1.total"),),
     confirmation=Confirmation(NOON, LATER, LATEST, failed=True),
     deadline=Deadline(DeadlineKind.AUTO_CHECKOUT, LATEST),
     group_id="GR7Q2M9X4T1NG1QR00000",
@@ -248,6 +250,11 @@ ZONE = Zone(
     reopens_as=True,
 )
 SPACE = Space("rooms", "101", active=False, note="Sea view", closed_at=LATEST, reopens_as=True)
+PROMO = Promo(
+    "central", "SUMMER20", "PR1", NOON, percent=20, amount=1000, currency="INR", minimum=5000,
+    description="Leaflet", active=False, first=NOON.date(), last=LATEST.date(), zones=("zone-a",),
+    kinds=("parking",), limits=UseLimits(1, 2, 3, 4, 5, 6),
+)  # fmt: skip
 WEBHOOK = Webhook(
     webhook_id="central.WH1NG2EK8000000007",
     site="central",
@@ -314,6 +321,7 @@ APPENDED = (
         lambda deps: imported.find([OLD]),
         {OLD: "BK7Q2M9X4T1NG1QR00005"},
     ),
+    Example(PROMO, lambda deps: deps.promos.get("central.SUMMER20")),
     Example(
         KnownOrder("razorpay", "order_1", "BK1_1", NOON),
         lambda deps: list(deps.payment_orders.due(shard=0, now=NOON, limit=2)),

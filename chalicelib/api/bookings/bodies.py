@@ -40,6 +40,9 @@ Reason = Annotated[str, Text(max=200, lines=True)]
 GuestLanguage = Annotated[
     LanguageTag, Doc("The language of the guest's mails, where no account has its own.", "hi")
 ]
+PromoCode = Annotated[
+    str, Text(max=60), Doc("A promo code, in any case. For one booking, not a group.", "SUMMER20")
+]
 MaxTotal = Annotated[
     str,
     Amount(),
@@ -63,6 +66,7 @@ class BookSlot:
     minutes: Minutes | None = None
     payment_method: HowToPay | None = None
     max_total: MaxTotal | None = None
+    promo_code: PromoCode | None = None
 
     @property
     def order(self) -> Order:
@@ -72,6 +76,7 @@ class BookSlot:
             details=BookingDetails(self.vehicle_number, self.owner_name),
             payment_method=self.payment_method or PaymentMethod.CASH,
             max_total=self.max_total,
+            promo_code=self.promo_code,
         )
 
 
@@ -96,6 +101,7 @@ class CreateBooking(VenueWords):
     language: GuestLanguage | None = None
     payment_method: HowToPay | None = None
     max_total: MaxTotal | None = None
+    promo_code: PromoCode | None = None
 
     @property
     def order(self) -> Order:
@@ -121,6 +127,7 @@ class CreateBooking(VenueWords):
             quantity=self.quantity,
             repeat=self.repeat,
             max_total=self.max_total,
+            promo_code=self.promo_code,
         )
 
 

@@ -92,6 +92,7 @@ def _payments(deps: Deps, record: Booking, now: datetime) -> dict[str, Any]:
         "payment_status": record.payment_status,
         "booking_fee": MoneyView.of(Money(record.tariff.booking_fee, record.currency)),
         "demand_percent": record.tariff.agreed.demand_percent,
+        "promo_code": promo.code if (promo := record.tariff.agreed.promo) else None,
         "amount_paid": MoneyView.of(record.amount_paid),
         "amount_due": MoneyView.of(left_to_pay(record, bill)),
         "payment": _payment(record),

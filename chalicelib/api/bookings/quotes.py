@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from chalicelib.api.bookings import bill_views
 from chalicelib.api.bookings.bill_views import BillLineView, TaxView
-from chalicelib.api.bookings.bodies import SpaceId
+from chalicelib.api.bookings.bodies import PromoCode, SpaceId
 from chalicelib.api.bookings.views import DemandPercent
 from chalicelib.api.web.http import USER, Answer, Call, Routes, ok
 from chalicelib.api.web.moments import Moment, Nights
@@ -32,6 +32,7 @@ class AskPrice:
     end: Moment | None = None
     minutes: Minutes | None = None
     nights: Nights | None = None
+    promo_code: PromoCode | None = None
 
     @property
     def order(self) -> Order:
@@ -44,6 +45,7 @@ class AskPrice:
             end=self.end,
             minutes=self.minutes,
             nights=self.nights,
+            promo_code=self.promo_code,
         )
 
 
@@ -59,6 +61,7 @@ class PriceQuoteView:
     available_slots: Annotated[int, Doc("The spaces asked for that are free.", 7)]
     full_percent: Annotated[int, Doc("How much of the zone is taken in that time.", 60)]
     demand_percent: DemandPercent
+    promo_code: str | None
     units: int
     rate: MoneyView
     lines: tuple[BillLineView, ...]
@@ -76,6 +79,7 @@ class PriceQuoteView:
             available_slots=quoted.free,
             full_percent=quoted.full_percent,
             demand_percent=quoted.tariff.agreed.demand_percent,
+            promo_code=_code(quoted),
             units=bill.units,
             rate=MoneyView.of(bill.rate),
             lines=bill_views.lines(bill),
@@ -85,9 +89,14 @@ class PriceQuoteView:
         )
 
 
+def _code(quoted: PriceQuote) -> str | None:
+    promo = quoted.tariff.agreed.promo
+    return None if promo is None else promo.code
+
+
 @routes.post(
     "/api/quotes", who=USER, takes=AskPrice, gives=PriceQuoteView, limit=rate_limits.BOOK
 )  # fmt: skip
 def quote_price(call: Call) -> Answer:
     """What a booking would cost: all lines of its bill. Nothing is held."""
-    return ok(asdict(PriceQuoteView.of(quotes.quote(call.deps, call.body.order))))
+    return ok(asdict(PriceQuoteView.of(quotes.quote(call.deps, call.actor, call.body.order))))

@@ -117,6 +117,7 @@ class BookingView(Spoken):
     payment_status: PaymentStatus
     booking_fee: MoneyView
     demand_percent: DemandPercent
+    promo_code: Annotated[str | None, Doc("The promo code it was made with.", "SUMMER20")]
     amount_paid: MoneyView
     amount_due: Annotated[MoneyView, Doc("During a stay the cost so far, less what is paid.")]
     payment: PaymentView | None

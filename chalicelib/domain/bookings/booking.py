@@ -35,6 +35,7 @@ from chalicelib.domain.payments.payment import Payments
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.pricing.tariff import Tariff
+from chalicelib.domain.promos.redemption import Redeemed
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import ZoneKind
 
@@ -50,7 +51,8 @@ class Booking:
     `tariff` is the tariff of the zone when the booking was made: later prices do not change it.
     `paid` is the money received so far, in minor units of `currency`, `by_hand` what of it went
     back from a drawer; `payments` are those through a gateway, with their refunds. `counted` is
-    true while a quota counts the booking, `counts` are its parts in allowances. `confirmation` is
+    true while a quota counts the booking, `counts` are its parts in allowances,
+    `redeemed` the counters of its promo code. `confirmation` is
     None where no confirmation is asked for: such a booking is confirmed from the start. `group_id`
     is the id of its group, if any. A `provisional` booking has named no space, and has none
     assigned by staff. For one `cancelled_by_site` the site answers, so everything paid goes back.
@@ -89,6 +91,7 @@ class Booking:
     checked_out_by: str | None = None
     counted: bool = False
     counts: Counts = ()
+    redeemed: Redeemed = ()
     confirmation: Confirmation | None = None
     deadline: Deadline | None = None
     group_id: str | None = None

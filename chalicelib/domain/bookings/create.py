@@ -21,6 +21,7 @@ from chalicelib.domain.core.timeline import Source, TimelineEntry
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import SheetEdit, Sheets
 from chalicelib.domain.payments.gateway import GatewayName
+from chalicelib.domain.promos import redemption
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Zone
 
@@ -44,13 +45,14 @@ def book(
     provisional: bool = False,
     walk_in: bool = False,
     gateway: GatewayName | None = None,
+    uses: tuple[Tally, ...] = (),
 ) -> BookingChange:
     """Book one space for `interval` at a site in `tz`, with the sheets, the deadline, the mail, the
     count of a quota and the allowances. A space that the customer has not named is `provisional`.
     In a zone without check-in a start that has come begins the stay. A `hold` (an entry of the
     waitlist that is claimed) hands its interval over, and the booking counts as confirmed. `note`
     stands on its timeline. A `walk_in` pays no booking fee. With a `gateway` the fee is paid online
-    first: until then the booking is a hold, without a mail."""
+    first: until then the booking is a hold, without a mail. `uses` count its promo code."""
     policy, steps = zone.policy, _allowances(user_id, zone, interval, tz)
     asked = _confirmation(interval, policy, now=now, claimed=hold is not None)
     tariff = replace(zone.tariff, booking_fee=0) if walk_in else zone.tariff
@@ -70,6 +72,7 @@ def book(
         payment_status="paid" if tariff.is_free else "pending",
         counted=policy.quota_per_user is not None and user_id is not None,
         counts=allowance.counts(steps),
+        redeemed=redemption.kept(uses),
         confirmation=asked,
         deadline=confirmation.next_deadline(asked, interval, policy),
         group_id=group_id,
@@ -83,7 +86,7 @@ def book(
     return BookingChange(
         saves=(record,),
         sheets=_taken(record, sheets, hold),
-        tallies=(*_quota(booked, policy), *steps),
+        tallies=(*_quota(booked, policy), *steps, *uses),
         effects=tuple(_effects(booked)),
     )
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.bookings import allowance, attachment
-from chalicelib.domain.bookings.allowance import Counts
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.status import Status, Step
 from chalicelib.domain.core.access import Actor
@@ -17,6 +16,7 @@ from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.payments import payment
+from chalicelib.domain.promos import redemption
 from chalicelib.domain.sites.policy import Policy
 
 
@@ -56,18 +56,21 @@ def terminate(
 
 def freeing(booking: Booking, over: Booking) -> BookingChange:
     """Save `over`, the version that has ended: close its attachments, free its interval, and give
-    back the count of a quota and the allowances."""
-    back = _given_back(booking, over)
+    back the count of a quota, the allowances and the use of a promo code."""
+    gives_back = _gives_back(booking, over)
     ended = replace(
         over,
         attachments=attachment.close(booking.attachments, at=over.updated_at),
-        counts=() if back else over.counts,
+        counts=() if gives_back else over.counts,
+        redeemed=() if gives_back else over.redeemed,
         payments=payment.closed(over.payments, still=over.amount_owed),
     )
     change = BookingChange.of(ended).with_sheets(
         occupancy.release(booking.holding, now=over.updated_at)
     )
-    change = change.counting(*allowance.released(booking.locator, back))
+    if gives_back:
+        change = change.counting(*allowance.released(booking.locator, booking.counts))
+        change = change.counting(*redemption.released(booking.redeemed))
     if booking.counted:
         change = change.counting(Tally(booking.locator, f"quota.{booking.zone_id}", -1))
     lost = payment.lost(booking.payments, ended.payments)
@@ -83,8 +86,8 @@ def wakes(booking: Booking) -> tuple[Effect, ...]:
     return (offer_time(booking.zone_id),)
 
 
-def _given_back(booking: Booking, over: Booking) -> Counts:
-    """What `over` gives back of the allowances: all if it was cancelled before the stay, or only
-    held."""
+def _gives_back(booking: Booking, over: Booking) -> bool:
+    """Whether `over` gives back the allowances and the use of its promo code: if it was cancelled
+    before the stay, or only held."""
     cancelled = booking.status is Status.BOOKED and over.status is Status.CANCELLED
-    return booking.counts if cancelled or booking.status is Status.PENDING else ()
+    return cancelled or booking.status is Status.PENDING

@@ -145,6 +145,7 @@ def rebook(
         confirmation=again.confirmation,
         counted=again.counted,
         counts=again.counts,
+        redeemed=again.redeemed,
         first_day=reschedule.first_day(lapsed, again.booked),
     )
     paid = record(held, seen, policy=policy, source=source, now=now, entry_id=entry_id)

@@ -15,7 +15,8 @@ class Order:
     """A zone or one space of it, from `start` (now, where absent) until `end`, or for some minutes
     or nights; naive times and dates are the site's. `quantity` spaces at once, or a `repeat` on
     other dates, make it a group. A `walk_in` is at the gate or the desk, and pays no booking
-    fee. It is refused if it costs more than `max_total`, a decimal amount."""
+    fee. It is refused if it costs more than `max_total`, a decimal amount. A
+    `promo_code` is for a booking of its own."""
 
     zone_id: str
     number: str | None = None
@@ -29,6 +30,7 @@ class Order:
     repeat: Repeat | None = None
     walk_in: bool = False
     max_total: str | None = None
+    promo_code: str | None = None
 
     def in_language(self, language: str | None) -> Order:
         """The order of a customer who reads `language`, unless it names one itself."""

@@ -14,6 +14,7 @@ from chalicelib.domain.core.sentence import Fault, say
 from chalicelib.domain.occupancy import fullness
 from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.pricing import bill as bills
+from chalicelib.domain.pricing.promo_terms import PromoTerms
 from chalicelib.domain.pricing.tariff import Tariff
 
 
@@ -32,6 +33,18 @@ def demand_percent(tariff: Tariff, inventory: Inventory, interval: Interval) -> 
     if tariff.demand is None:
         return tariff.agreed.demand_percent
     return tariff.demand.percent_at(fullness.percent(inventory, interval))
+
+
+def with_promo(tariff: Tariff, promo: PromoTerms, interval: Interval, tz: ZoneInfo) -> Tariff:
+    """The tariff for a booking that is made with a code. Its booking fee is no more than what the
+    booking costs with the code. Raises PromoNotValid where the price is below the minimum of the
+    code."""
+    plain = bills.make(tariff, interval, tz, paid=tariff.money(0))
+    if sum((line.amount for line in plain.lines), tariff.money(0)).minor < promo.minimum:
+        raise errors.PromoNotValid(say("promo_minimum", amount=tariff.money(promo.minimum)))
+    agreed = replace(tariff, agreed=replace(tariff.agreed, promo=promo))
+    cost = bills.make(agreed, interval, tz, paid=tariff.money(0)).total
+    return replace(agreed, booking_fee=min(tariff.booking_fee, cost.minor))
 
 
 def price(tariff: Tariff, interval: Interval, tz: ZoneInfo) -> Money:

@@ -128,12 +128,16 @@ def make(tariff: Tariff, stay: Interval, tz: ZoneInfo, *, paid: Money, late: boo
     '150.00'
     """
     unit_lines = bill_lines.of_units(tariff, stay, tz)
-    lines = (
+    of_stay = (
         *bill_lines.free_line(tariff, stay),
         *unit_lines,
         *bill_lines.demand_line(tariff, unit_lines),
         *bill_lines.cap_lines(tariff, stay, tz),
         *bill_lines.discount_lines(tariff, unit_lines, stay, tz),
+    )
+    lines = (
+        *of_stay,
+        *bill_lines.promo_line(tariff, of_stay),
         *(bill_lines.late_line(tariff) if late else ()),
     )
     total, tax = _taxed(tariff.tax, sum((line.amount for line in lines), tariff.money(0)))

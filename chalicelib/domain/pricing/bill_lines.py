@@ -197,6 +197,16 @@ def discount_lines(
             yield BillLine(each.name, 1, -amount, None)
 
 
+def promo_line(tariff: Tariff, lines: Iterable[BillLine]) -> Iterator[BillLine]:
+    """What the promo code of the booking takes off the price of the stay so far."""
+    promo = tariff.agreed.promo
+    if promo is None:
+        return
+    taken = promo.of(sum((line.amount for line in lines), tariff.money(0)))
+    if taken:
+        yield BillLine(f"Promo code {promo.code}", 1, -taken, None)
+
+
 def late_line(tariff: Tariff) -> Iterator[BillLine]:
     """The late fee."""
     if tariff.late_fee:

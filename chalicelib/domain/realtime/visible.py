@@ -15,7 +15,8 @@ from chalicelib.domain.sites.site import Site, Space, Zone
 _OF_EVERY_RECORD: Final = frozenset({"version", "before"})
 
 _UNSEEN_OF_BOOKING: Final = _OF_EVERY_RECORD | {
-    "updated_at", "counted", "counts", "deadline", "listed_through", "news", "quoted_at",
+    "updated_at", "counted", "counts", "redeemed", "deadline", "listed_through", "news",
+    "quoted_at",
 }  # fmt: skip
 """The fields of a booking that no answer shows, and those that change with every version."""
 

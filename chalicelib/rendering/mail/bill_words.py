@@ -19,6 +19,7 @@ from chalicelib.texts.mails import MailTexts
 
 _FREE: Final = "First "
 _DEMAND: Final = "Demand, "
+_PROMO: Final = "Promo code "
 _CAP: Final = "Daily maximum "
 _LATE: Final = "Late check-out"
 _NO_SHOW: Final = "No-show fee"
@@ -29,6 +30,8 @@ def of(line: BillLine, booking: Booking, tz: ZoneInfo, texts: MailTexts) -> str:
     tariff = booking.tariff
     if any(line.text == each.name for each in tariff.discounts):
         return line.text
+    if line.text.startswith(_PROMO) and tariff.agreed.promo is not None:
+        return texts.bill_promo.format(code=tariff.agreed.promo.code)
     if line.text.startswith(_FREE):
         length = clocks.minutes(tariff.free_minutes, texts.language)
         return texts.free_minutes.format(length=length)

@@ -55,6 +55,8 @@ def _lines(tariff: Tariff, texts: MailTexts) -> Iterator[str]:
         if each.days_ahead <= tariff.agreed.days_ahead:
             percent = amounts.percent(each.percent * 100, texts.language)
             yield texts.discount.format(name=each.name, percent=percent)
+    if tariff.agreed.promo is not None:
+        yield texts.bill_promo.format(code=tariff.agreed.promo.code)
     if tariff.day_cap is not None:
         yield texts.day_cap.format(cap=_show(tariff.day_cap, tariff, texts))
     if tariff.late_fee and tariff.kind == "nightly":

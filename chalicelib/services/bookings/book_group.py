@@ -141,6 +141,7 @@ def _first(request: GroupRequest, now: datetime) -> Interval:
 def _book(deps: Deps, request: GroupRequest) -> Group:
     user_id, method = request.customer.user_id, request.order.payment_method
     decide.require_paid_later(method)
+    decide.require_no_code(request.order)
     decide.require_payable(deps, user_id, request.zone, method)
 
     def once() -> Group:

@@ -10,7 +10,7 @@ from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
-from chalicelib.domain.core.change import Change
+from chalicelib.domain.core.change import Change, Tally
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import Source
@@ -19,10 +19,12 @@ from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.occupancy.shortage import Want
 from chalicelib.domain.payments.gateway import GatewayName
 from chalicelib.domain.payments.tender import PaymentMethod
+from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.site import Zone
 from chalicelib.services.bookings import debts, free_space, room_choice, settle, unproved, way_on
 from chalicelib.services.core import guest_name, local_times
 from chalicelib.services.core.deps import Deps
+from chalicelib.services.promos import codes
 from chalicelib.services.waitlist import offering
 
 
@@ -116,6 +118,12 @@ def require_paid_later(method: PaymentMethod) -> None:
         raise errors.PaymentMethodUnavailable(say("online_for_one"))
 
 
+def require_no_code(order: Order) -> None:
+    """Refuse a promo code for a group or a series (Invalid)."""
+    if order.promo_code is not None:
+        raise errors.Invalid({"promo_code": say("is_for_one_booking")})
+
+
 def gateway_of(deps: Deps, method: PaymentMethod) -> GatewayName | None:
     """The gateway through which a new booking is paid by `method` first, or None."""
     return deps.gateways.default if method is PaymentMethod.ONLINE else None
@@ -195,7 +203,7 @@ def book(deps: Deps, request: BookingRequest, free: FreeSpaces, number: str) -> 
     if offering.waitlist_comes_first(deps, request.zone, [free.interval], free.inventory):
         raise errors.StaleVersion()
     limits = unproved.tallies(deps, request.customer.user_id)
-    zone = with_terms(deps, request, free)
+    zone, uses = with_terms(deps, request, free)
     change = create.book(
         booking_id=request.booking_id,
         user_id=request.customer.user_id,
@@ -211,19 +219,44 @@ def book(deps: Deps, request: BookingRequest, free: FreeSpaces, number: str) -> 
         provisional=request.order.number is None,
         walk_in=request.order.walk_in,
         gateway=gateway_of(deps, request.order.payment_method),
+        uses=uses,
     )
     change = change.counting(*limits)
     return change if free.moves is None else change.joined_with(free.moves)
 
 
-def with_terms(deps: Deps, request: BookingRequest, free: FreeSpaces) -> Zone:
-    """The zone with the terms of the booking in its tariff. Raises PriceChanged where it costs more
-    than the request takes."""
-    zone, tz = request.zone, deps.catalogue.site(request.zone.site).tz
+def with_terms(
+    deps: Deps, request: BookingRequest, free: FreeSpaces
+) -> tuple[Zone, tuple[Tally, ...]]:
+    """The zone with the terms of the booking in its tariff, and the steps that count the use of its
+    promo code: one batch read with a code. Raises PriceChanged where it costs more than the request
+    takes, and what `codes.find` refuses."""
+    zone, order, tz = request.zone, request.order, deps.catalogue.site(request.zone.site).tz
     agreed = terms.agree(zone.tariff, free.inventory, free.interval, tz)
-    asked = replace(agreed, booking_fee=0) if request.order.walk_in else agreed
-    terms.require_price([(asked, free.interval)], request.order.max_total, tz)
-    return replace(zone, tariff=agreed)
+    if order.walk_in:
+        agreed = replace(agreed, booking_fee=0)
+    uses: tuple[Tally, ...] = ()
+    if order.promo_code is not None:
+        agreed, uses = _with_code(deps, request, agreed, free.interval)
+    terms.require_price([(agreed, free.interval)], order.max_total, tz)
+    return replace(zone, tariff=agreed), uses
+
+
+def _with_code(
+    deps: Deps, request: BookingRequest, tariff: Tariff, interval: Interval
+) -> tuple[Tariff, tuple[Tally, ...]]:
+    zone, customer = request.zone, request.customer
+    has_account = customer.user_id is not None
+    promo = codes.find(
+        deps,
+        request.order.promo_code or "",
+        zone,
+        account_id=request.actor.account_id,
+        has_account=has_account,
+    )
+    tz = deps.catalogue.site(zone.site).tz
+    uses = codes.uses(deps, promo, zone.site, customer.locator if has_account else None)
+    return terms.with_promo(tariff, promo.terms, interval, tz), uses
 
 
 def read_sheets(deps: Deps, zone: Zone, interval: Interval) -> Sheets:

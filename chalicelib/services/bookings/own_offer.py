@@ -4,10 +4,11 @@ for them."""
 
 from __future__ import annotations
 
-from chalicelib.domain.bookings import admission
+from chalicelib.domain.bookings import admission, terms
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.waitlist.entry import EntryStatus
 from chalicelib.services.bookings.decide import BookingRequest
@@ -51,10 +52,15 @@ def among_entries(deps: Deps, request: BookingRequest) -> str | None:
 
 
 def claim(deps: Deps, request: BookingRequest, entry_id: str) -> Booking:
-    """Book the offer. Raises StaleVersion where it has ended, and what a claim refuses."""
+    """Book the offer. Raises StaleVersion where it has ended, PromoNotValid for a promo code, which
+    no offer takes, PriceChanged, and what a claim refuses."""
     entry = offers.settled(deps, deps.waitlist.get(entry_id))
     if entry.lapses_at is None:
         raise errors.StaleVersion()
+    if request.order.promo_code is not None:
+        raise errors.PromoNotValid(say("promo_not_for_offers"))
+    priced, tz = [(request.zone.tariff, entry.interval)], deps.catalogue.site(entry.site).tz
+    terms.require_price(priced, request.order.max_total, tz)
     return entries.claim_settled(
         deps,
         request.actor,

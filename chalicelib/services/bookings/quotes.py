@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.bookings import admission, terms
 from chalicelib.domain.bookings.order import Order
+from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.occupancy import fullness
 from chalicelib.domain.pricing import bill as bills
@@ -15,6 +16,7 @@ from chalicelib.domain.sites.site import Zone
 from chalicelib.services.bookings import decide, free_space
 from chalicelib.services.core import local_times
 from chalicelib.services.core.deps import Deps
+from chalicelib.services.promos import codes
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,10 @@ class PriceQuote:
     free: int
 
 
-def quote(deps: Deps, order: Order) -> PriceQuote:
-    """The price of one booking of `order`: one query. Nothing is held. Raises ZoneNotFound,
-    SpaceNotFound, and what `admission.check` refuses."""
+def quote(deps: Deps, actor: Actor, order: Order) -> PriceQuote:
+    """The price of one booking of `order`: one query, with a promo code one batch read. Nothing is
+    held, and no use of the code is counted. Raises ZoneNotFound, SpaceNotFound, and what
+    `admission.check` and `codes.find` refuse."""
     zone, now = deps.catalogue.zone(order.zone_id), deps.now()
     site = deps.catalogue.site(zone.site)
     order = local_times.resolve(deps, zone, order)
@@ -44,6 +47,9 @@ def quote(deps: Deps, order: Order) -> PriceQuote:
     numbers = decide.numbers_of(deps, order)
     inventory = free_space.read(deps, zone, interval, by_condition=False)
     tariff = terms.agree(zone.tariff, inventory, interval, site.tz)
+    if order.promo_code is not None:
+        promo = codes.find(deps, order.promo_code, zone, account_id=actor.account_id)
+        tariff = terms.with_promo(tariff, promo.terms, interval, site.tz)
     return PriceQuote(
         zone=zone,
         interval=interval,

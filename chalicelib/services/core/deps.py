@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from chalicelib.store.mailboxes import Mailboxes
     from chalicelib.store.outbox import Outbox
     from chalicelib.store.payment_orders import PaymentOrders
+    from chalicelib.store.promos import Promos
     from chalicelib.store.reviews import Reviews
     from chalicelib.store.rooms import Rooms
     from chalicelib.store.sessions import Sessions
@@ -97,6 +98,7 @@ class Deps:
     mailboxes: Mailboxes
     ledger: Ledger
     payment_orders: PaymentOrders
+    promos: Promos
     reviews: Reviews
     settlements: Settlements
     day_books: DaysOfBooks

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from functools import partial
 from itertools import count
@@ -135,7 +136,17 @@ def record(
 
 
 def _write(deps: Deps, booking: Booking, seen: Payment, source: Source) -> Booking:
-    change = _change(deps, booking, seen, source)
+    if online_capture.may_return(booking, seen):
+        again = rebooking.change(deps, booking, seen, source=source)
+        # Only the commit knows whether a quota or a promo code has room for it again.
+        with contextlib.suppress(errors.QuotaReached, errors.PromoUsedUp):
+            return _committed(deps, booking, seen, again or _recorded(deps, booking, seen, source))
+    return _committed(deps, booking, seen, _recorded(deps, booking, seen, source))
+
+
+def _committed(
+    deps: Deps, booking: Booking, seen: Payment, change: BookingChange | None
+) -> Booking:
     if change is None:
         return booking
     known = messages.known_order(seen, deps.now())
@@ -143,11 +154,7 @@ def _write(deps: Deps, booking: Booking, seen: Payment, source: Source) -> Booki
     return change.booking.as_stored()
 
 
-def _change(deps: Deps, booking: Booking, seen: Payment, source: Source) -> BookingChange | None:
-    if online_capture.may_return(booking, seen):
-        again = rebooking.change(deps, booking, seen, source=source)
-        if again is not None:
-            return again
+def _recorded(deps: Deps, booking: Booking, seen: Payment, source: Source) -> BookingChange | None:
     policy, now, entry_id = places.zone_of(deps, booking).policy, deps.now(), deps.new_id("LE")
     if seen.purpose == "exit":
         tz = places.site_of(deps, booking).tz

@@ -10,11 +10,13 @@ from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import SYSTEM
+from chalicelib.domain.core.change import Tally
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments.payment import Payment
 from chalicelib.services.bookings import decide
 from chalicelib.services.bookings.decide import BookingRequest, Customer
 from chalicelib.services.core.deps import Deps
+from chalicelib.services.promos import codes
 from chalicelib.services.waitlist import offering
 
 
@@ -27,6 +29,19 @@ def change(deps: Deps, lapsed: Booking, seen: Payment, *, source: Source) -> Boo
         raise
     except errors.Refusal:
         return None
+
+
+def _uses(deps: Deps, lapsed: Booking) -> tuple[Tally, ...]:
+    """The steps that use the code of a lapsed booking again, which its lapse gave back: one batch
+    read, and none without a code. Raises PromoNotFound, PromoNotValid."""
+    promo = lapsed.tariff.agreed.promo
+    if promo is None:
+        return ()
+    zone, customer = deps.catalogue.zone(lapsed.zone_id), lapsed.user_id
+    code = codes.find(
+        deps, promo.code, zone, account_id=lapsed.booking_id, has_account=customer is not None
+    )
+    return codes.uses(deps, code, zone.site, customer and lapsed.locator)
 
 
 def _decided(deps: Deps, lapsed: Booking, seen: Payment, source: Source) -> BookingChange | None:
@@ -59,6 +74,7 @@ def _decided(deps: Deps, lapsed: Booking, seen: Payment, source: Source) -> Book
         now=now,
         details=lapsed.details,
         provisional=lapsed.provisional,
+        uses=_uses(deps, lapsed),
     )
     again = online_capture.rebook(
         lapsed, made, seen, policy=zone.policy, source=source, now=now, entry_id=deps.new_id("LE")

@@ -70,6 +70,12 @@ ONCE: dict[str, dict[str, Any]] = {
     "/api/admin/users": STAFF,
     "/api/admin/blackouts": CLOSED,
     "/api/admin/api-keys": {"site": "central", "name": "North gate", "scope": "scans"},
+    "/api/admin/promos": {
+        "site": "central",
+        "code": "SUMMER20",
+        "percent": 20,
+        "description": "Leaflet",
+    },
     "/api/admin/webhooks": HOOK,
     "/api/staff/hotels/{slug}/walk-ins": WALK_IN,
     "/api/staff/shifts": DRAWER,

@@ -19,6 +19,7 @@ from chalicelib.services.accounts import api_keys
 from chalicelib.services.bookings import bookings
 from chalicelib.services.operations import incidents, shifts
 from chalicelib.services.operations.incidents import NewIncident
+from chalicelib.services.promos import promos
 from tests.builders import FREE, METERED, a_blackout
 from tests.client import Client
 from tests.clock import NOON, Clock
@@ -38,6 +39,7 @@ IDS = {
     "/api/admin/audit": "at",
     "/api/admin/blackouts": "blackout_id",
     HIT: "booking_id",
+    "/api/admin/promos": "promo_id",
     "/api/admin/sites": "slug",
     "/api/admin/spaces": "space_id",
     "/api/admin/users": "user_id",
@@ -60,6 +62,7 @@ ARRAYS = {"/bookings": "id", "/waitlist": "id", "/waitlist/my_waitlist": "id"}
 
 OF_ONE_SITE = {
     "/api/admin/api-keys",
+    "/api/admin/promos",
     "/api/admin/webhooks",
     "/api/staff/incidents",
     "/api/staff/shifts",
@@ -105,7 +108,9 @@ def crowded(world: World, clock: Clock) -> World:
     whole = a_blackout(NOON, 9 * 24 * 60, key="7Q2M9X4T")
     world.deps.commit(saving(world.site.with_blackouts((whole, *days))))
     with_realtime(world)
-    for _ in range(4):
+    for n in range(4):
+        new_code = promos.NewPromo(f"CODE-{n}", "central", percent=5)
+        promos.create(world.deps, world.owner, new_code, source_ip="-")
         add_webhook(world)
         api_keys.create(world.deps, world.owner, "central", "Gate", KeyScope.SCANS, source_ip="-")
     for n, who in enumerate((world.staff, world.owner, world.admin)):

@@ -31,7 +31,7 @@ def followed(client: Client, world: World, made: Reply) -> Reply:
 def names(body: dict[str, Any]) -> set[str]:
     """The ids that an answer has at the top."""
     ids = ("booking_id", "id", "slug", "zone_id", "space_id", "user_id", "blackout_id", "key_id",
-           "webhook_id")  # fmt: skip
+           "webhook_id", "promo_id")  # fmt: skip
     return {str(body[name]) for name in ids if body.get(name)}
 
 

@@ -142,10 +142,10 @@ def test_demand_costs_no_read_and_no_write(busy: World, meter: Meter) -> None:
 def test_a_quote_is_the_price_of_the_booking_that_follows(busy: World) -> None:
     book(busy)
     order = Order("busy", start=NOON + 24 * HOUR, minutes=120)
-    quoted = quotes.quote(busy.deps, order)
+    quoted = quotes.quote(busy.deps, busy.user, order)
     assert (quoted.full_percent, quoted.tariff.agreed.demand_percent, quoted.free) == (12, 100, 3)
     book(busy)
-    again = quotes.quote(busy.deps, order)
+    again = quotes.quote(busy.deps, busy.user, order)
     assert (again.full_percent, again.bill.charged.text(), again.free) == (25, "110.00", 2)
     held = bookings.book(busy.deps, busy.user, replace(order, max_total="110.00"))
     assert held.tariff == again.tariff

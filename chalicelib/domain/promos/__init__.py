@@ -1,0 +1,1 @@
+"""Promo codes and what they are used for."""
