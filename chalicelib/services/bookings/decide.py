@@ -20,7 +20,15 @@ from chalicelib.domain.occupancy.shortage import Want
 from chalicelib.domain.payments.gateway import GatewayName
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.sites.site import Zone
-from chalicelib.services.bookings import debts, free_space, room_choice, settle, unproved, way_on
+from chalicelib.services.bookings import (
+    cover,
+    debts,
+    free_space,
+    room_choice,
+    settle,
+    unproved,
+    way_on,
+)
 from chalicelib.services.core import guest_name, local_times
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offering
@@ -210,7 +218,7 @@ def book(deps: Deps, request: BookingRequest, free: FreeSpaces, number: str) -> 
         details=request.order.details,
         provisional=request.order.number is None,
         walk_in=request.order.walk_in,
-        gateway=gateway_of(deps, request.order.payment_method),
+        gateway=_gateway_of_fee(deps, request, free.interval),
     )
     change = change.counting(*limits)
     return change if free.moves is None else change.joined_with(free.moves)
@@ -224,6 +232,16 @@ def with_terms(deps: Deps, request: BookingRequest, free: FreeSpaces) -> Zone:
     asked = replace(agreed, booking_fee=0) if request.order.walk_in else agreed
     terms.require_price([(asked, free.interval)], request.order.max_total, tz)
     return replace(zone, tariff=agreed)
+
+
+def _gateway_of_fee(deps: Deps, request: BookingRequest, interval: Interval) -> GatewayName | None:
+    """The gateway through which the fee is paid first, or None: also where a season pass covers the
+    stay."""
+    gateway = gateway_of(deps, request.order.payment_method)
+    plate = request.order.details.vehicle_number
+    if gateway is None or cover.is_covered(deps, request.zone, plate, interval.start):
+        return None
+    return gateway
 
 
 def read_sheets(deps: Deps, zone: Zone, interval: Interval) -> Sheets:

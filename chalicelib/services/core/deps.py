@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from chalicelib.store.payment_orders import PaymentOrders
     from chalicelib.store.reviews import Reviews
     from chalicelib.store.rooms import Rooms
+    from chalicelib.store.season_passes import SeasonPasses
     from chalicelib.store.sessions import Sessions
     from chalicelib.store.settlements import Settlements
     from chalicelib.store.sheets import Occupancy
@@ -97,6 +98,7 @@ class Deps:
     mailboxes: Mailboxes
     ledger: Ledger
     payment_orders: PaymentOrders
+    season_passes: SeasonPasses
     reviews: Reviews
     settlements: Settlements
     day_books: DaysOfBooks
@@ -148,6 +150,13 @@ class Deps:
         if self.replay is None:
             return ids.entry_id(owner, self.now(), self.random_bits(20))
         return ids.entry_id(owner, self.replay.at, _drawn(self.replay, owner))
+
+    def new_season_pass_id(self) -> str:
+        """A new id of a season pass; a replayed request gets the same one."""
+        locator = self.new_locator()
+        if self.replay is None:
+            return ids.season_pass_id(locator, self.now(), self.random_bits(20))
+        return ids.season_pass_id(locator, self.replay.at, _drawn(self.replay, locator))
 
     def new_group_id(self, owner: str) -> str:
         """A new id of a group; a replayed request gets the same one."""
