@@ -16,6 +16,8 @@ from chalicelib.api.promos import promos
 from chalicelib.api.realtime import events, webhooks
 from chalicelib.api.replaced import hotel, parking, timer, venue
 from chalicelib.api.replaced import payments as parking_payments
+from chalicelib.api.season_passes import plans as season_plans
+from chalicelib.api.season_passes import season_passes
 from chalicelib.api.sites import admin, affected, blackouts, public
 from chalicelib.api.stays import auto_checkouts, gate
 from chalicelib.api.waitlist import entries
@@ -54,6 +56,8 @@ ALL: Final[tuple[Routes, ...]] = (
     payments.routes,
     payment_history.routes,
     payment_webhooks.routes,
+    season_plans.routes,
+    season_passes.routes,
     attachments.routes,
     entries.routes,
     gate.routes,

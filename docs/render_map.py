@@ -23,6 +23,7 @@ SUBJECTS: Mapping[str, str] = {
     "promos": "promo codes and their uses",
     "housekeeping": "the condition of rooms",
     "bookings": "from booked to ended, alone and in groups",
+    "season_passes": "period tickets of a vehicle, and their plans",
     "stays": "check-in and check-out",
     "front_desk": "the day of a hotel, its search, walk-ins",
     "waitlist": "entries and offers",
@@ -61,6 +62,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
         "gateways/passes", "store/attachments", "store/booking_item", "store/due", "store/due_item",
         "store/short_codes", "sweeps/deadlines", "pages/brand", "pages/facts",
     ),
+    "season_passes": ("store/season_pass_item", "store/season_plans"),
     "stays": ("store/auto_checkouts",),
     "waitlist": ("store/waitlist_places",),
     "accounts": (

@@ -49,15 +49,15 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 
 SUBJECTS: dict[str, tuple[str, ...]] = {
     "domain": (
-        "core", "pricing", "occupancy", "payments", "sites", "promos", "housekeeping", "bookings", "stays",
-        "front_desk", "waitlist", "accounts", "operations", "imports", "mail", "realtime",
+        "core", "pricing", "occupancy", "payments", "sites", "promos", "housekeeping", "bookings", "season_passes",
+        "stays", "front_desk", "waitlist", "accounts", "operations", "imports", "mail", "realtime",
     ),
     "services": (
-        "core", "promos", "bookings", "waitlist", "payments", "sites", "stays", "housekeeping", "front_desk",
+        "core", "promos", "bookings", "waitlist", "payments", "sites", "season_passes", "stays", "housekeeping", "front_desk",
         "operations", "accounts", "imports", "realtime", "mail", "delivery",
     ),
     "api": (
-        "web", "bookings", "payments", "sites", "promos", "stays", "front_desk", "waitlist", "operations", "accounts",
+        "web", "bookings", "payments", "season_passes", "sites", "promos", "stays", "front_desk", "waitlist", "operations", "accounts",
         "realtime", "replaced",
     ),
 }  # fmt: skip
@@ -87,6 +87,8 @@ CATCHES_ALL: dict[str, str] = {
     "chalicelib/services/operations/day_books.py": "round one day of a site: the others go on",
     "chalicelib/services/payments/orders.py": "the booking is committed: nothing may fail it",
     "chalicelib/services/payments/reconcile.py": "round one order: a poisoned one does not stop the others",
+    "chalicelib/services/season_passes/orders.py": "the pass is committed: nothing may fail it",
+    "chalicelib/services/season_passes/due.py": "round one pass: a poisoned one does not stop the others",
     "chalicelib/services/delivery/outbox.py": "round one batch: a poisoned one does not stop the others",
     "chalicelib/sweeps/deadlines.py": "round one booking: a poisoned one does not stop the others",
 }

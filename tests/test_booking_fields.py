@@ -20,6 +20,7 @@ from chalicelib.domain.accounts import erasure
 from chalicelib.domain.bookings.attachment import Attachment
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.confirmation import Confirmation
+from chalicelib.domain.bookings.cover import Cover
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.bookings.details import NO_DETAILS, BookingDetails, DetailsEdit, Guest
 from chalicelib.domain.bookings.order import Order
@@ -97,6 +98,7 @@ ONE = Booking(
     listed_through=NOON + 24 * HOUR,
     pass_issue=2,
     first_day=20770,
+    cover=Cover("SP7Q2M9X4T1NG1QR00005", "KA01AB1234", NOON + HOUR),
     version=7,
 )
 OTHER = Booking(
@@ -301,6 +303,8 @@ NO_BOOKING = {
     "LegacyExit": "a plate to compare with that of the booking",
     "LegacyEntry": "a plate to compare with that of the booking",
     "ReportIncident": "the plate of any vehicle",
+    **dict.fromkeys(("BuyPass", "SellPass", "TransferPass"), "the plate of a season pass"),
+    "PassEdit": "a setting of a season pass",
     **dict.fromkeys(("Register", "EditMe", "CreateUser", "EditUser"), "that of an account"),
     **dict.fromkeys(("NewSite", "SiteEdit"), "that of a site"),
 }

@@ -11,6 +11,7 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from chalicelib.domain.bookings.booking import Booking, PaymentStatus
 from chalicelib.domain.bookings.confirmation import Confirmation
+from chalicelib.domain.bookings.cover import Cover
 from chalicelib.domain.bookings.details import BookingDetails, Guest
 from chalicelib.domain.bookings.promise import News, Promise
 from chalicelib.domain.bookings.status import Status
@@ -75,6 +76,7 @@ class BookingItem(DueItem):
     listed = IntegerAttribute(null=True)
     free = IntegerAttribute(null=True)
     first_day = IntegerAttribute(null=True, attr_name="day")
+    cover = UnicodeAttribute(null=True)
 
 
 def writes(booking: Booking, shards: int) -> Iterator[Write]:
@@ -132,6 +134,7 @@ def to_item(booking: Booking, shards: int) -> BookingItem:
         listed=unixtime.of(booking.listed_through),
         free=booking.free_cancel_window,
         first_day=booking.first_day,
+        cover=_pack_cover(booking.cover),
         **_indexed(booking, key, shards),
     )
 
@@ -194,6 +197,7 @@ def from_item(item: BookingItem) -> Booking:
         news=_news(item.news),
         pass_issue=item.issue or 0,
         first_day=item.first_day,
+        cover=_cover(item.cover),
         version=item.version,
     )
     return booking.as_stored()
@@ -253,6 +257,20 @@ def _news(stored: str | None) -> News | None:
     version, at, start, end, number, own = json.loads(stored)
     booked = Interval(unixtime.instant(start), unixtime.instant(end))
     return News(version, unixtime.instant(at), Promise(booked, number), own=bool(own))
+
+
+def _pack_cover(cover: Cover | None) -> str | None:
+    """`[pass, plate, until]`; None without one."""
+    if cover is None:
+        return None
+    return _pack([cover.pass_id, cover.plate, unixtime.of(cover.until)])
+
+
+def _cover(stored: str | None) -> Cover | None:
+    if not stored:
+        return None
+    pass_id, plate, until = json.loads(stored)
+    return Cover(pass_id, plate, unixtime.instant(until))
 
 
 def _key(booking: Booking) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Space, Zone, ZoneKind, default_policy
+from chalicelib.store import season_plans
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.schema import InventoryTable
 
@@ -44,6 +45,7 @@ class SiteItem(InventoryTable):
     reopens_as = BooleanAttribute(null=True)
     colour = UnicodeAttribute(null=True)
     inactive_since = IntegerAttribute(null=True)
+    plans: JSONAttribute = JSONAttribute(null=True)
 
 
 class ZoneItem(InventoryTable):
@@ -99,6 +101,7 @@ def site_to_item(site: Site) -> SiteItem:
         reopens_as=site.reopens_as,
         colour=site.colour,
         inactive_since=unixtime.of(site.inactive_since),
+        plans=[season_plans.row(plan) for plan in site.season_plans] or None,
     )
 
 
@@ -124,6 +127,7 @@ def site_from_item(item: SiteItem) -> Site:
         language=item.language,
         colour=item.colour,
         inactive_since=unixtime.instant(item.inactive_since),
+        season_plans=tuple(season_plans.plan(row) for row in item.plans or ()),
     )
 
 

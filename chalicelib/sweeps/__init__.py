@@ -96,8 +96,10 @@ def _sweep(deps: Deps, name: str, *, dry_run: bool, out_of_time: Callable[[], bo
         return deadlines.sweep(deps, name, dry_run=dry_run, out_of_time=out_of_time)
     if name == "reconcile":
         from chalicelib.services.payments import reconcile
+        from chalicelib.services.season_passes import due
 
-        return reconcile.sweep(deps, dry_run=dry_run, out_of_time=out_of_time)
+        report = reconcile.sweep(deps, dry_run=dry_run, out_of_time=out_of_time)
+        return due.sweep(deps, report, dry_run=dry_run, out_of_time=out_of_time)
     if name == "books":
         from chalicelib.services.operations import day_books
 

@@ -108,6 +108,25 @@ class MailTexts:
     awaited_heading: str
     awaited_lead: str
     awaited_paid: str
+    pass_sold_subject: str
+    pass_sold_heading: str
+    pass_sold_lead: str
+    pass_sold_hint: str
+    pass_returned_subject: str
+    pass_returned_lead: str
+    pass_ends_subject: str
+    pass_ends_heading: str
+    pass_ends_lead: str
+    pass_ends_awaited: str
+    pass_ends_choice: str
+    pass_ends_button: str
+    pass_ends_link: str
+    pass_plan: str
+    pass_days: str
+    pass_days_value: str
+    pass_number: str
+    pass_footer_why: str
+    bill_covered: str
     offer_subject: str
     offer_heading: str
     offer_lead: str

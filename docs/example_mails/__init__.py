@@ -7,7 +7,7 @@ from dataclasses import replace
 from chalicelib.domain.core.languages import Language
 from chalicelib.domain.mail.message import Message
 from chalicelib.rendering.mail.reader import Reader
-from docs.example_mails import accounts, bookings, changes, offers, stays
+from docs.example_mails import accounts, bookings, changes, offers, season_passes, stays
 from docs.example_mails.ingredients import OPERATOR
 
 
@@ -21,6 +21,7 @@ def examples(language: Language = "en") -> dict[str, Message]:
         **stays.examples(asha),
         **offers.examples(asha),
         **accounts.examples(asha),
+        **season_passes.examples(asha),
         "webhook-disabled": accounts.switched_off(replace(desk, name="Meera Iyer")),
         "overstay": stays.still_there(desk),
     }

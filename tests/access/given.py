@@ -21,6 +21,7 @@ from chalicelib.services.bookings import links as booking_links
 from chalicelib.services.core import pay_links
 from chalicelib.services.payments import asking, review
 from chalicelib.services.promos import promos
+from chalicelib.services.season_passes import steps
 from chalicelib.services.stays import check_in, exit_quotes
 from chalicelib.services.waitlist import links as waitlist_links
 from tests import builders, scenarios
@@ -30,6 +31,7 @@ from tests.fake_webhook_client import add_webhook
 from tests.hotel import Hotel
 from tests.payments.car_park import PayingCarPark
 from tests.payments.gateway import MemoryGateway
+from tests.season_passes.car_park import PLANS, SeasonCarPark
 from tests.world import World
 
 COLUMNS = ("nobody", "own", "other", "staff", "staff-x", "owner", "owner-x", "admin")
@@ -118,9 +120,51 @@ def a_case(two_sites: TwoSites) -> Named:
     named = a_fee_to_pay(two_sites)
     deps = wiring.deps()
     booking = deps.bookings.get(named["booking_id"])
-    review.misfit(deps, booking, booking.payments[0], "the amount is 0.01 INR")
+    review.misfit(deps, booking.site, booking.payments[0], "the amount is 0.01 INR")
     (case,) = deps.reviews.of_site("central", limit=1, after=None).records
     return {"case_id": case.case_id}
+
+
+def plans_in_sale(two_sites: TwoSites) -> Named:
+    """The car park sells season passes online."""
+    selling = SeasonCarPark.of(two_sites.world, MemoryGateway(two_sites.clock.now))
+    selling.change_site(season_plans=PLANS)
+    wiring.use(selling.deps)
+    return {"plan_ref": "central.monthly"}
+
+
+def a_season_pass(two_sites: TwoSites) -> Named:
+    """A paid pass of the customer of the column `own`, who has another vehicle and a friend."""
+    plans_in_sale(two_sites)
+    selling = SeasonCarPark.of(two_sites.world, MemoryGateway(two_sites.clock.now))
+    wiring.use(selling.deps)
+    held = selling.buy_pass()
+    return {"pass_id": held.pass_id, "friend": two_sites.world.other.account_id}
+
+
+def a_season_pass_to_pay(two_sites: TwoSites) -> Named:
+    """A pass that the customer of the column `own` has ordered, with an attempt to pay it."""
+    plans_in_sale(two_sites)
+    gateway = MemoryGateway(two_sites.clock.now)
+    selling = SeasonCarPark.of(two_sites.world, gateway)
+    wiring.use(selling.deps)
+    held = selling.order_pass()
+    payment_id = gateway.attempt("order_1")
+    return {
+        "pass_id": held.pass_id,
+        "order_id": "order_1",
+        "payment_id": payment_id,
+        "signature": gateway.checkout("order_1", payment_id),
+    }
+
+
+def a_paused_season_pass(two_sites: TwoSites) -> Named:
+    """It pauses from tomorrow on."""
+    named = a_season_pass(two_sites)
+    tomorrow = two_sites.clock.now().date() + timedelta(days=1)
+    deps = two_sites.world.deps
+    steps.pause(deps, two_sites.world.user, named["pass_id"], first=tomorrow, days=2)
+    return named
 
 
 def a_group(two_sites: TwoSites) -> Named:

@@ -90,6 +90,7 @@ NEW_WEBHOOK = {
     "site": "central", "url": "https://hooks.example.com/", "events": ["booking-updated"],
 }  # fmt: skip
 NOTED = {"site": "central", "note": "The bank has paid it back."}
+SEASON = {"site": "central", "plan_id": "monthly", "vehicle_number": "KA02ZZ0001"}
 DRAWER = {"cash_float": "500.00"}
 COUNTED = {"cash_counted": "500.00", "note": "Keys are in the safe."}
 BENT = {"kind": "damage", "text": "The barrier is bent."}
@@ -172,6 +173,27 @@ TABLE: tuple[Row, ...] = (
     Row("POST /api/admin/payment-reviews/{case_id}/close", SITE_OWNER, given.a_case, NOTED),
     Row("POST /api/bookings/{booking_id}/waive", "401 403 403 403 403 200 404 200", given.an_unpaid_stay, WHY),
     Row("POST /api/bookings/{booking_id}/terminate", ADMIN, given.a_stay, WHY),
+    # season passes and their plans
+    Row("GET /api/public/passes/plans?site=central", ANYBODY, given.plans_in_sale),
+    Row("GET /api/admin/passes/plans?site=central", SITE_OWNER, given.plans_in_sale),
+    Row("POST /api/admin/passes/plans", _made(SITE_OWNER), body={"site": "central", "period": "weekly"}),
+    Row("GET /api/admin/passes/plans/{plan_ref}", SITE_OWNER, given.plans_in_sale),
+    Row("PATCH /api/admin/passes/plans/{plan_ref}", SITE_OWNER, given.plans_in_sale, {"price": "4000"}),
+    Row("DELETE /api/admin/passes/plans/{plan_ref}", _gone(SITE_OWNER), given.plans_in_sale),
+    Row("GET /api/me/passes", SIGNED_IN, given.a_season_pass),
+    Row("POST /api/me/passes", _made(SIGNED_IN), given.plans_in_sale, SEASON),
+    Row("POST /api/me/passes/orders", _made(PARTY), given.a_season_pass_to_pay, {"pass_id": "{pass_id}"}),
+    Row("POST /api/me/passes/verify", PARTY, given.a_season_pass_to_pay, CHECKED_OUT),
+    Row("GET /api/passes/{pass_id}", PARTY, given.a_season_pass),
+    Row("PATCH /api/passes/{pass_id}", PARTY, given.a_season_pass, {"auto_renew": True}),
+    Row("POST /api/passes/{pass_id}/pause", PARTY, given.a_season_pass, {"first": "2026-11-25", "days": 2}),
+    Row("POST /api/passes/{pass_id}/resume", PARTY, given.a_paused_season_pass),
+    Row("POST /api/passes/{pass_id}/transfer", PARTY, given.a_season_pass, {"vehicle_number": "KA02ZZ0001"}),
+    Row("POST /api/passes/{pass_id}/hand-over", PARTY, given.a_season_pass, {"user_id": "{friend}"}),
+    Row("POST /api/passes/{pass_id}/cancel", PARTY, given.a_season_pass, {"reason": "moved away"}),
+    Row("GET /api/staff/passes?site=central&vehicle_number=KA01AB1234", SITE_STAFF, given.a_season_pass),
+    Row("POST /api/staff/passes", _made(SITE_STAFF), given.plans_in_sale, SEASON),
+    Row("POST /api/staff/passes/{pass_id}/renew", AT_DESK, given.a_season_pass, {"payment_method": "CASH"}),
     # the gate; a pass proves that its booking exists, so another site's is refused openly
     Row("POST /api/staff/entry", SITE_STAFF, given.a_booking, SCAN),
     Row("POST /api/staff/exit", SITE_STAFF, given.a_stay, PAID),

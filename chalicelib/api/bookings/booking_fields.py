@@ -82,6 +82,7 @@ def _details(record: Booking) -> dict[str, Any]:
         "vehicle_number": details.vehicle_number,
         "owner_name": details.owner_name,
         "purpose": details.purpose,
+        "season_pass_id": None if record.cover is None else record.cover.pass_id,
         "guests": tuple(GuestView(g.name, g.email, g.phone, inside) for g in details.guests),
     }
 

@@ -112,6 +112,7 @@ class BookingView(Spoken):
     vehicle_number: str | None
     owner_name: str | None
     purpose: str | None
+    season_pass_id: Annotated[str | None, Doc("The season pass that covers the stay.")]
     guests: tuple[GuestView, ...]
     qr_code: Annotated[str, Doc("The text inside the QR pass, for the gate's scanner.")]
     payment_status: PaymentStatus

@@ -19,7 +19,9 @@ from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.domain.payments.gateway import GatewayName, RefundState
 from chalicelib.domain.payments.ledger import EntryKind
 from chalicelib.domain.payments.review import CaseStatus
+from chalicelib.domain.season_passes.season_pass import SeasonPassState
 from chalicelib.domain.sites.policy import CheckIn, Prepay
+from chalicelib.domain.sites.season_plan import SeasonPeriod
 from chalicelib.domain.sites.site import ZoneKind
 from chalicelib.domain.waitlist.estimate import Chance
 from chalicelib.services.front_desk.bulk_result import Outcome
@@ -42,6 +44,8 @@ _NAMES: Final[Mapping[Any, str]] = {
     Prepay: "Prepay",
     RefundState: "RefundStatus",
     Scope: "GroupScope",
+    SeasonPassState: "SeasonPassStatus",
+    SeasonPeriod: "SeasonPeriod",
     Source: "TimelineSource",
     Status: "BookingStatus",
     ZoneKind: "ZoneKind",

@@ -23,5 +23,6 @@ def _without_person(booking: Booking) -> Booking:
         booking,
         details=booking.details.anonymous,
         attachments=(),
+        cover=None,
         timeline=tuple(replace(entry, note="") for entry in booking.timeline),
     )

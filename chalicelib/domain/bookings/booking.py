@@ -15,6 +15,7 @@ from chalicelib.domain.bookings import deadline as deadlines
 from chalicelib.domain.bookings.allowance import Counts
 from chalicelib.domain.bookings.attachment import Attachments
 from chalicelib.domain.bookings.confirmation import Confirmation
+from chalicelib.domain.bookings.cover import Cover
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.bookings.details import NO_DETAILS, BookingDetails
 from chalicelib.domain.bookings.promise import News, Promise
@@ -60,7 +61,8 @@ class Booking:
     versions.
     `listed_through` is an instant of the last page that lists a noticed overstay; None before.
     `news` is the last change of its promise, and `pass_issue` counts the passes made anew.
-    `first_day` is the UTC day of its first start, where it has left that day. Instants are UTC.
+    `first_day` is the UTC day of its first start, where it has left that day.
+    `cover` is the season pass that covers its stay. Instants are UTC.
 
     `before` is the stored version that this one was made from; None for a new booking. It is not
     part of the record. The unit of work adds the news, so two equal bookings may differ in it.
@@ -104,6 +106,7 @@ class Booking:
     news: News | None = field(default=None, compare=False)
     pass_issue: int = 0
     first_day: int | None = None
+    cover: Cover | None = None
     version: int = 1
     before: Booking | None = field(default=None, compare=False, repr=False)
 

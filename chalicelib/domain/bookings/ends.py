@@ -8,6 +8,7 @@ from datetime import datetime
 
 from chalicelib.domain.bookings import allowance, attachment
 from chalicelib.domain.bookings.booking import Booking, BookingChange
+from chalicelib.domain.bookings.cover import Left
 from chalicelib.domain.bookings.status import Status, Step
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Tally
@@ -73,6 +74,8 @@ def freeing(booking: Booking, over: Booking) -> BookingChange:
         change = change.counting(*redemption.released(booking.redeemed))
     if booking.counted:
         change = change.counting(Tally(booking.locator, f"quota.{booking.zone_id}", -1))
+    if booking.cover is not None:
+        change = change.saving(Left(booking.site, booking.cover.plate))
     lost = payment.lost(booking.payments, ended.payments)
     asked = (ask_gateway(each.reference) for each in lost)
     return change.sending(*wakes(booking), *asked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
@@ -14,7 +14,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.payments import payment as payments
 from chalicelib.domain.payments.gateway import GatewayName
-from chalicelib.domain.payments.payment import Payment, Purpose
+from chalicelib.domain.payments.payment import Payment, Payments, Purpose
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.sites.policy import Policy
 
@@ -79,6 +79,13 @@ def intending(
     return replace(booking, payments=(*booking.payments, intended))
 
 
-def find(booking: Booking, name: str) -> Payment | None:
+class Paying(Protocol):
+    """A booking, or a season pass."""
+
+    @property
+    def payments(self) -> Payments: ...
+
+
+def find(payer: Paying, name: str) -> Payment | None:
     """The payment with our reference, or the gateway's order id, `name`."""
-    return next((p for p in booking.payments if name in (p.reference, p.order_id)), None)
+    return next((p for p in payer.payments if name in (p.reference, p.order_id)), None)

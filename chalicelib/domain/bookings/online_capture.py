@@ -16,6 +16,7 @@ from chalicelib.domain.core.access import SYSTEM
 from chalicelib.domain.core.effect import Effect
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.payments import movements
 from chalicelib.domain.payments import payment as payments
 from chalicelib.domain.payments.payment import Payment
 from chalicelib.domain.sites.policy import Policy
@@ -166,14 +167,12 @@ def with_money(
         paid=booking.paid + seen.received - before.received,
         payments=payments.put(booking.payments, seen),
     )
-    known = {payments.name(refund): refund.state for refund in before.refunds}
-    for refund in seen.refunds:
-        if refund.state != known.get(payments.name(refund), "pending"):
-            amount = Money(refund.minor, booking.currency).text()
-            if refund.state == "processed":
-                noted = noted.noting("refunded", at=now, by=SYSTEM, source=source, note=amount)
-            else:
-                noted = noted.noting("refund_failed", at=now, by=SYSTEM, source=source, note=amount)
+    for refund in movements.decided(before, seen):
+        amount = Money(refund.minor, booking.currency).text()
+        if refund.state == "processed":
+            noted = noted.noting("refunded", at=now, by=SYSTEM, source=source, note=amount)
+        else:
+            noted = noted.noting("refund_failed", at=now, by=SYSTEM, source=source, note=amount)
     return noted
 
 

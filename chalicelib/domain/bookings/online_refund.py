@@ -15,10 +15,8 @@ from chalicelib.domain.core.access import SYSTEM, Actor
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.sentence import say
 from chalicelib.domain.occupancy import occupancy
-from chalicelib.domain.payments import ledger, paying_back
-from chalicelib.domain.payments import payment as payments
+from chalicelib.domain.payments import ledger, movements, paying_back
 from chalicelib.domain.payments.debt import Debt
-from chalicelib.domain.payments.gateway import GatewayName
 from chalicelib.domain.payments.ledger import Moved, Posting
 from chalicelib.domain.pricing import bill as bills
 
@@ -98,23 +96,13 @@ def _confirmed(booked: Booking) -> Iterable[effect.Effect]:
 
 def _asks(before: Booking, after: Booking) -> Iterable[effect.Effect]:
     """A task for each payment with a refund that the gateway is to be asked for from now on."""
-    known = {payments.name(refund) for each in before.payments for refund in each.refunds}
-    for each in after.payments:
-        if any(refund.is_to_ask and payments.name(refund) not in known for refund in each.refunds):
-            yield effect.ask_gateway(each.reference)
+    for each in movements.with_refund_to_ask(before.payments, after.payments):
+        yield effect.ask_gateway(each.reference)
 
 
 def _moved(before: Booking, after: Booking) -> Moved:
     """What lies elsewhere after a step."""
-    gateways: dict[GatewayName, int] = {}
-    known = {each.reference: each for each in before.payments}
-    fees = 0
-    for each in after.payments:
-        was = known.get(each.reference)
-        kept, charged = (was.kept, was.fees) if was else (0, 0)
-        fees += each.fees - charged
-        gateways.setdefault(each.gateway, 0)
-        gateways[each.gateway] += each.kept - kept - (each.fees - charged)
+    gateways, fees = movements.at_gateways(before.payments, after.payments)
     return Moved(
         gateways,
         fees=fees,

@@ -79,6 +79,19 @@ class MadeZones:
 
 
 @dataclass(frozen=True)
+class VehicleOut:
+    """A vehicle, by its compared plate, of which no covered stay goes on at a site. A Change that
+    takes days from its season pass is refused otherwise."""
+
+    site: str
+    plate: str
+
+
+Reliance = OpenPlace | MadeZones | VehicleOut
+"""What a Change may rely on."""
+
+
+@dataclass(frozen=True)
 class Change:
     """The records to save and to delete, with the edits, entries, events and effects of the
     step."""
@@ -93,7 +106,7 @@ class Change:
     ledger: tuple[LedgerEntry, ...] = ()
     audits: tuple[AuditEvent, ...] = ()
     effects: tuple[Effect, ...] = ()
-    relies_on: tuple[OpenPlace | MadeZones, ...] = ()
+    relies_on: tuple[Reliance, ...] = ()
 
     @property
     def writes(self) -> int:
@@ -141,7 +154,7 @@ class Change:
     def auditing(self, *events: AuditEvent) -> Self:
         return replace(self, audits=self.audits + events)
 
-    def relying_on(self, *seen: OpenPlace | MadeZones) -> Self:
+    def relying_on(self, *seen: Reliance) -> Self:
         return replace(self, relies_on=self.relies_on + seen)
 
     def sending(self, *effects: Effect) -> Self:

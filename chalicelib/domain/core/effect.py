@@ -14,6 +14,7 @@ MailName = Literal[
     "verify_email", "reset_password", "webhook_disabled", "address_taken", "sign_in_locked",
     "overstay", "change_email", "email_changing", "email_changed", "payment_returned",
     "payment_awaited",
+    "season_pass_sold", "season_pass_returned", "season_pass_ends",
 ]  # fmt: skip
 TaskName = Literal["offer_time", "end_waiting", "ask_mover", "ask_gateway", "await_payment"]
 EventName = Literal[

@@ -21,6 +21,7 @@ _OWNED = rf"([{ALPHABET}]{{{LOCATOR_LENGTH}}})([{ALPHABET}]{{{_TIME_LENGTH + _TA
 _BOOKING = re.compile(f"BK{_OWNED}")
 _ENTRY = re.compile(f"WL{_OWNED}")
 _GROUP = re.compile(f"GR{_OWNED}")
+_SEASON_PASS = re.compile(f"SP{_OWNED}")
 
 GROUP_SIZE = 64
 """The number of ids reserved for the bookings of a group."""
@@ -131,6 +132,21 @@ def booking_key(booking_id: str) -> tuple[str, str] | None:
     True
     """
     match = _BOOKING.fullmatch(booking_id)
+    return (match[1], match[2]) if match else None
+
+
+def season_pass_id(locator: str, at: datetime, random: int) -> str:
+    """The id of a season pass under a locator of its own, made at `at`."""
+    return f"SP{locator}" + sortable("", at, random, tail=_TAIL_LENGTH)
+
+
+def season_pass_key(pass_id: str) -> tuple[str, str] | None:
+    """The locator and the rest of the id of a season pass, or None where it is not one.
+
+    >>> season_pass_key("SP7Q2M9X4T1NG1QR00005")
+    ('7Q2M9X4T', '1NG1QR00005')
+    """
+    match = _SEASON_PASS.fullmatch(pass_id)
     return (match[1], match[2]) if match else None
 
 

@@ -21,7 +21,7 @@ from chalicelib.domain.payments.gateway import (
 PaymentState = Literal["intended", "open", "closed", "captured"]
 """In the order in which a state may follow another."""
 
-Purpose = Literal["fee", "exit", "dues"]
+Purpose = Literal["fee", "exit", "dues", "season_pass"]
 
 _STATES: Final[tuple[PaymentState, ...]] = ("intended", "open", "closed", "captured")
 _REFUND_STATES: Final[tuple[RefundState, ...]] = ("pending", "failed", "processed")
@@ -280,7 +280,7 @@ def put(payments: Payments, payment: Payment) -> Payments:
 
 
 def next_reference(booking_id: str, payments: Payments) -> str:
-    """Our reference for the next payment of a booking.
+    """Our reference for the next payment of a booking or a season pass.
 
     >>> next_reference("BK7Q2M9X4T1NG1QR00005", ())
     'BK7Q2M9X4T1NG1QR00005_1'
@@ -289,7 +289,7 @@ def next_reference(booking_id: str, payments: Payments) -> str:
 
 
 def booking_of(reference: str) -> str:
-    """The booking that a reference belongs to."""
+    """The id of the booking, or the season pass, that a reference belongs to."""
     return reference.partition("_")[0]
 
 
@@ -299,4 +299,4 @@ def is_reference(name: str) -> bool:
     >>> is_reference("BK7Q2M9X4T1NG1QR00005_1"), is_reference("order_Nx2M9X4T1NG1QR")
     (True, False)
     """
-    return ids.booking_key(booking_of(name)) is not None
+    return bool(ids.booking_key(booking_of(name)) or ids.season_pass_key(booking_of(name)))

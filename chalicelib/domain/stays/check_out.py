@@ -24,6 +24,7 @@ from chalicelib.domain.payments.debt import Debt
 from chalicelib.domain.payments.ledger import LedgerEntry, Posting
 from chalicelib.domain.payments.tender import Tender
 from chalicelib.domain.pricing import bill as bills
+from chalicelib.domain.pricing import covered
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.sites import nights
 from chalicelib.domain.sites.policy import Policy
@@ -81,11 +82,14 @@ def quoted(booking: Booking, at: datetime) -> Booking:
 
 
 def bill_of(booking: Booking, stay: Interval, tz: ZoneInfo) -> Bill:
-    """The bill of `stay` under the tariff of the booking; for nights see `nights.billed`."""
+    """The bill of `stay` under the tariff of the booking, with what a season pass covers of it; for
+    nights see `nights.billed`."""
     tariff, booked = booking.tariff, booking.booked
     late = bills.is_late(tariff, booked.end, stay.end, tz)
     billed = nights.billed(booked, stay) if tariff.kind == "nightly" else stay
     bill = bills.make(tariff, billed, tz, paid=booking.amount_kept, late=late)
+    if booking.cover is not None:
+        bill = covered.bill(bill, tariff, billed, tz, until=booking.cover.until)
     return replace(bill, duration_minutes=stay.minutes)
 
 

@@ -12,6 +12,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.localtime import local_date
 from chalicelib.domain.pricing.bill import KEPT
 from chalicelib.domain.pricing.bill_lines import BillLine
+from chalicelib.domain.pricing.covered import COVERED
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.rendering.mail import price
 from chalicelib.texts import amounts, clocks
@@ -41,7 +42,8 @@ def of(line: BillLine, booking: Booking, tz: ZoneInfo, texts: MailTexts) -> str:
         percent = amounts.percent(tariff.agreed.demand_percent * 100, texts.language)
         return texts.bill_demand.format(percent=percent)
     plain = {
-        _LATE: texts.bill_late, _NO_SHOW: texts.bill_no_show, KEPT: texts.bill_kept
+        _LATE: texts.bill_late, _NO_SHOW: texts.bill_no_show, KEPT: texts.bill_kept,
+        COVERED: texts.bill_covered,
     }  # fmt: skip
     if line.text in plain:
         return plain[line.text]

@@ -21,7 +21,15 @@ from chalicelib.domain.payments.gateway import GatewayName
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.site import Zone
-from chalicelib.services.bookings import debts, free_space, room_choice, settle, unproved, way_on
+from chalicelib.services.bookings import (
+    cover,
+    debts,
+    free_space,
+    room_choice,
+    settle,
+    unproved,
+    way_on,
+)
 from chalicelib.services.core import guest_name, local_times
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.promos import codes
@@ -218,7 +226,7 @@ def book(deps: Deps, request: BookingRequest, free: FreeSpaces, number: str) -> 
         details=request.order.details,
         provisional=request.order.number is None,
         walk_in=request.order.walk_in,
-        gateway=gateway_of(deps, request.order.payment_method),
+        gateway=_gateway_of_fee(deps, request, free.interval),
         uses=uses,
     )
     change = change.counting(*limits)
@@ -257,6 +265,16 @@ def _with_code(
     tz = deps.catalogue.site(zone.site).tz
     uses = codes.uses(deps, promo, zone.site, customer.locator if has_account else None)
     return terms.with_promo(tariff, promo.terms, interval, tz), uses
+
+
+def _gateway_of_fee(deps: Deps, request: BookingRequest, interval: Interval) -> GatewayName | None:
+    """The gateway through which the fee is paid first, or None: also where a season pass covers the
+    stay."""
+    gateway = gateway_of(deps, request.order.payment_method)
+    plate = request.order.details.vehicle_number
+    if gateway is None or cover.is_covered(deps, request.zone, plate, interval.start):
+        return None
+    return gateway
 
 
 def read_sheets(deps: Deps, zone: Zone, interval: Interval) -> Sheets:

@@ -10,6 +10,7 @@ from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments.tender import Tender
 from chalicelib.domain.stays import check_out
 from chalicelib.domain.stays.earlier_end import EarlierEnd
+from chalicelib.services.bookings import cover
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
 
@@ -29,7 +30,7 @@ def end_stay(
     an `earlier` end; not committed yet. Raises NotCheckedIn, AlreadyEnded, CheckoutFailed,
     NotEnoughCash, Invalid for an impossible end."""
     return check_out.check_out(
-        booking,
+        cover.prolonged(deps, booking),
         by=by,
         source=source,
         at=at,

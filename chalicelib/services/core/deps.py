@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from chalicelib.store.promos import Promos
     from chalicelib.store.reviews import Reviews
     from chalicelib.store.rooms import Rooms
+    from chalicelib.store.season_passes import SeasonPasses
     from chalicelib.store.sessions import Sessions
     from chalicelib.store.settlements import Settlements
     from chalicelib.store.sheets import Occupancy
@@ -99,6 +100,7 @@ class Deps:
     ledger: Ledger
     payment_orders: PaymentOrders
     promos: Promos
+    season_passes: SeasonPasses
     reviews: Reviews
     settlements: Settlements
     day_books: DaysOfBooks
@@ -150,6 +152,13 @@ class Deps:
         if self.replay is None:
             return ids.entry_id(owner, self.now(), self.random_bits(20))
         return ids.entry_id(owner, self.replay.at, _drawn(self.replay, owner))
+
+    def new_season_pass_id(self) -> str:
+        """A new id of a season pass; a replayed request gets the same one."""
+        locator = self.new_locator()
+        if self.replay is None:
+            return ids.season_pass_id(locator, self.now(), self.random_bits(20))
+        return ids.season_pass_id(locator, self.replay.at, _drawn(self.replay, locator))
 
     def new_group_id(self, owner: str) -> str:
         """A new id of a group; a replayed request gets the same one."""

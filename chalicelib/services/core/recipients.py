@@ -60,6 +60,17 @@ def of_account(
     return Reader(to, languages.choose(account.language, language), name, operator(deps))
 
 
+def of_address(
+    deps: Deps, to: str | None, name: str, *, language: str | None = None
+) -> Reader | None:
+    """A person without account at the address `to`. None without one."""
+    from chalicelib.rendering.mail.reader import Reader
+
+    if to is None:
+        return None
+    return Reader(to, languages.choose(language), name, operator(deps))
+
+
 def of_desk(deps: Deps, site: Site, to: str) -> Reader:
     """The staff of a site at the address `to`."""
     from chalicelib.rendering.mail.reader import Reader

@@ -35,13 +35,14 @@ from chalicelib.rendering.mail.reminders import Question
 from chalicelib.services.bookings import links as booking_links
 from chalicelib.services.core import places, recipients
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.mail import account_mails, payment_mails
+from chalicelib.services.mail import account_mails, pass_mails, payment_mails
 from chalicelib.services.waitlist import links as waitlist_links
 
 _GONE: Final = (
     errors.AccountNotFound,
     errors.BookingNotFound,
     errors.EntryNotFound,
+    errors.SeasonPassNotFound,
     errors.WebhookNotFound,
 )
 
@@ -272,6 +273,9 @@ _COMPOSERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
     "booking_cancelled": partial(_end, endings.cancelled, Status.CANCELLED),
     "payment_awaited": payment_mails.awaited,
     "payment_returned": payment_mails.returned,
+    "season_pass_sold": pass_mails.sold,
+    "season_pass_returned": pass_mails.returned,
+    "season_pass_ends": pass_mails.ends,
     "booking_expired": partial(_end, endings.expired, Status.EXPIRED, may_owe=True),
     "stay_terminated": partial(_end, endings.terminated, Status.CANCELLED),
     "group_confirmed": _group_confirmation,

@@ -7,6 +7,7 @@ import contextlib
 import logging
 from functools import partial
 from itertools import count
+from typing import TypeVar
 
 from chalicelib.domain.bookings import online, online_capture
 from chalicelib.domain.bookings.booking import Booking, BookingChange
@@ -17,32 +18,37 @@ from chalicelib.domain.payments import messages
 from chalicelib.domain.payments import payment as payments
 from chalicelib.domain.payments.gateway import GatewayName, GatewayOrder, RefundOrder
 from chalicelib.domain.payments.payment import Payment, Refund
+from chalicelib.domain.season_passes.season_pass import SeasonPass
 from chalicelib.domain.stays import online_exit
 from chalicelib.gateways.payments.protocol import GatewayRefused, PaymentGateway
 from chalicelib.services.bookings import settle
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.payments import rebooking, review
+from chalicelib.services.payments import pass_payments, rebooking, review
 
 log = logging.getLogger("berth")
 
+Payer = Booking | SeasonPass
+"""What a payment is for: the first letters of its reference say which."""
 
-def ask(deps: Deps, name: str, *, source: Source = "outbox") -> Booking | None:
-    """Bring the booking of a payment and the gateway together: ask, record, make the refunds that
-    are to be made, and close an order that nobody may pay any more. `name` is our reference, alone
-    or as `<gateway>/<reference>`, or `<gateway>/<order id>`; a third part names a refund that the
-    gateway does not show with its order. None, and a case for a person, where no booking has such a
-    payment. Raises Unavailable where the gateway does not answer."""
+P = TypeVar("P", Booking, SeasonPass)
+
+
+def ask(deps: Deps, name: str, *, source: Source = "outbox") -> Payer | None:
+    """Bring the booking, or the season pass, of a payment and the gateway together: ask, record,
+    make the refunds that are to be made, and close an order that nobody may pay any more. `name` is
+    our reference, alone or as `<gateway>/<reference>`, or `<gateway>/<order id>`; a third part
+    names a refund that the gateway does not show with its order. None, and a case for a person,
+    where nothing has such a payment. Raises Unavailable where the gateway does not answer."""
     gateway, order_id, refund = _parts(name)
     reference = _reference(deps, gateway, order_id)
     try:
         if reference is None:
             raise errors.PaymentNotFound()
-        booking = deps.retry_on_conflict(partial(_ask_and_act, deps, reference, refund, source))
+        return deps.retry_on_conflict(partial(_ask_and_act, deps, reference, refund, source))
     except (errors.BookingNotFound, errors.PaymentNotFound):
         review.unknown(deps, _known(gateway), order_id)
         return None
-    return booking
 
 
 def _parts(name: str) -> tuple[str, str, str | None]:
@@ -66,20 +72,25 @@ def _known(gateway: str) -> GatewayName:
     return "phonepe" if gateway == "phonepe" else "razorpay"
 
 
-def _ask_and_act(deps: Deps, reference: str, named: str | None, source: Source) -> Booking:
-    booking, payment = read(deps, reference)
+def _ask_and_act(deps: Deps, reference: str, named: str | None, source: Source) -> Payer:
+    if pass_payments.is_of_season_pass(reference):
+        return _act(deps, *pass_payments.read(deps, reference), named, source)
+    return _act(deps, *read(deps, reference), named, source)
+
+
+def _act(deps: Deps, payer: P, payment: Payment, named: str | None, source: Source) -> P:
     gateway = gateway_of(deps, payment)
     order = gateway.find_order(payment.reference, payment.order_id)
     if order is not None:
-        booking = record(deps, booking, payment, order, source=source)
-        payment = online.find(booking, reference) or payment
+        payer = record(deps, payer, payment, order, source=source)
+        payment = online.find(payer, payment.reference) or payment
         _close(gateway, payment, order)
     for refund in payment.refunds:
         if refund.is_to_ask or _is_hidden(refund, order):
-            booking = _refund(deps, gateway, booking, refund, reference, source)
+            payer = _refund(deps, gateway, payer, refund, payment.reference, source)
     if named is not None:
-        booking = _found(deps, gateway, booking, reference, named, source)
-    return booking
+        payer = _found(deps, gateway, payer, payment.reference, named, source)
+    return payer
 
 
 def _is_hidden(refund: Refund, order: GatewayOrder | None) -> bool:
@@ -110,38 +121,46 @@ def gateway_of(deps: Deps, payment: Payment) -> PaymentGateway:
     return gateway
 
 
-def ask_read(deps: Deps, booking: Booking, payment: Payment, *, source: Source) -> Booking:
-    """Ask about a payment of a booking that has just been read, and record what is new: one call
-    and one transaction at most. Raises Unavailable."""
+def ask_read(deps: Deps, payer: P, payment: Payment, *, source: Source) -> P:
+    """Ask about a payment of a booking, or a season pass, that has just been read, and record what
+    is new: one call and one transaction at most. Raises Unavailable."""
     reads = count()
 
-    def once() -> Booking:
-        found = (booking, payment) if next(reads) == 0 else read(deps, payment.reference)
+    def once() -> P:
+        found = (payer, payment) if next(reads) == 0 else read_again(deps, payer, payment)
         order = gateway_of(deps, payment).find_order(found[1].reference, found[1].order_id)
         return found[0] if order is None else record(deps, *found, order, source=source)
 
     return deps.retry_on_conflict(once)
 
 
-def record(
-    deps: Deps, booking: Booking, payment: Payment, order: GatewayOrder, *, source: Source
-) -> Booking:
-    """The booking after what is new in the gateway's order is written: one transaction. An order
-    that does not fit changes nothing, and is kept for a person. Raises StaleVersion."""
+def read_again(deps: Deps, payer: P, payment: Payment) -> tuple[P, Payment]:
+    """A booking, or a season pass, and its payment as they are now: one read."""
+    if isinstance(payer, SeasonPass):
+        return pass_payments.read(deps, payment.reference)
+    return read(deps, payment.reference)
+
+
+def record(deps: Deps, payer: P, payment: Payment, order: GatewayOrder, *, source: Source) -> P:
+    """The booking, or the season pass, after what is new in the gateway's order is written: one
+    transaction. An order that does not fit changes nothing, and is kept for a person. Raises
+    StaleVersion."""
     reason = payments.mismatch(payment, order)
     if reason is not None:
-        review.misfit(deps, booking, payment, reason)
-        return booking
-    return _write(deps, booking, payments.observe(payment, order, deps.now()), source)
+        review.misfit(deps, payer.site, payment, reason)
+        return payer
+    return _write(deps, payer, payments.observe(payment, order, deps.now()), source)
 
 
-def _write(deps: Deps, booking: Booking, seen: Payment, source: Source) -> Booking:
-    if online_capture.may_return(booking, seen):
-        again = rebooking.change(deps, booking, seen, source=source)
+def _write(deps: Deps, payer: P, seen: Payment, source: Source) -> P:
+    if isinstance(payer, SeasonPass):
+        return pass_payments.write(deps, payer, seen, source)
+    if online_capture.may_return(payer, seen):
+        again = rebooking.change(deps, payer, seen, source=source)
         # Only the commit knows whether a quota or a promo code has room for it again.
         with contextlib.suppress(errors.QuotaReached, errors.PromoUsedUp):
-            return _committed(deps, booking, seen, again or _recorded(deps, booking, seen, source))
-    return _committed(deps, booking, seen, _recorded(deps, booking, seen, source))
+            return _committed(deps, payer, seen, again or _recorded(deps, payer, seen, source))
+    return _committed(deps, payer, seen, _recorded(deps, payer, seen, source))
 
 
 def _committed(
@@ -178,13 +197,13 @@ def _close(gateway: PaymentGateway, payment: Payment, order: GatewayOrder) -> No
 def _refund(
     deps: Deps,
     gateway: PaymentGateway,
-    booking: Booking,
+    payer: P,
     refund: Refund,
     reference: str,
     source: Source,
-) -> Booking:
+) -> P:
     """Make a refund at the gateway, under our reference, and record its answer."""
-    payment = online.find(booking, reference)
+    payment = online.find(payer, reference)
     assert payment is not None
     assert payment.order_id is not None
     assert refund.reference is not None
@@ -193,34 +212,34 @@ def _refund(
         payment.reference,
         payment.order_id,
         refund.attempt_id,
-        Money(refund.minor, booking.currency),
+        Money(refund.minor, payer.currency),
     )
     try:
         seen = payments.refund_seen(payment, refund.reference, gateway.refund(wanted))
     except GatewayRefused as refused:
-        review.misfit(deps, booking, payment, f"refund {refund.reference}: {refused.code}")
+        review.misfit(deps, payer.site, payment, f"refund {refund.reference}: {refused.code}")
         seen = payments.refund_refused(payment, refund.reference)
-    return _write(deps, booking, seen, source)
+    return _write(deps, payer, seen, source)
 
 
 def _found(
     deps: Deps,
     gateway: PaymentGateway,
-    booking: Booking,
+    payer: P,
     reference: str,
     named: str,
     source: Source,
-) -> Booking:
-    """The booking with a refund that its gateway knows by the name of a message alone: it was made
-    in the gateway's own panel."""
-    payment = online.find(booking, reference)
+) -> P:
+    """The booking, or the season pass, with a refund that its gateway knows by the name of a
+    message alone: it was made in the gateway's own panel."""
+    payment = online.find(payer, reference)
     if payment is None or payment.order_id is None or not payment.captures:
-        return booking
+        return payer
     if any(refund.reference == named for refund in payment.refunds):
-        return booking
+        return payer
     attempt_id, amount = payment.captures[-1].attempt_id, payment.amount
     asked = RefundOrder(named, payment.reference, payment.order_id, attempt_id, amount)
     seen = gateway.find_refund(asked)
     if seen is None:
-        return booking
-    return _write(deps, booking, payments.panel_refund_seen(payment, seen, deps.now()), source)
+        return payer
+    return _write(deps, payer, payments.panel_refund_seen(payment, seen, deps.now()), source)

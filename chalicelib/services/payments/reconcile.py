@@ -57,8 +57,8 @@ def _ask(deps: Deps, order: KnownOrder, report: SweepReport) -> None:
 
 
 def _ask_and_put_off(deps: Deps, order: KnownOrder) -> None:
-    booking = asking.ask(deps, order.reference, source="sweep")
-    payment = None if booking is None else online.find(booking, order.reference)
+    payer = asking.ask(deps, order.reference, source="sweep")
+    payment = None if payer is None else online.find(payer, order.reference)
     again = None if payment is None else known_order(payment, deps.now())
     if again is None:
         again = KnownOrder(order.gateway, order.order_id, order.reference, None)

@@ -7,11 +7,11 @@ import hashlib
 import logging
 from datetime import UTC, date, datetime
 
-from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import access, errors, ids
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.payments import payment as payments
 from chalicelib.domain.payments.gateway import GatewayName
 from chalicelib.domain.payments.payment import Payment
 from chalicelib.domain.payments.review import CaseStatus, Difference, ReviewCase
@@ -21,11 +21,13 @@ from chalicelib.services.core.deps import Deps
 log = logging.getLogger("berth")
 
 
-def misfit(deps: Deps, booking: Booking, payment: Payment, reason: str) -> None:
-    """Keep that the order of a payment does not fit it: once, however often it is seen."""
+def misfit(deps: Deps, site: str, payment: Payment, reason: str) -> None:
+    """Keep that the order of a payment at a site does not fit it: once, however often it is
+    seen."""
     order = payment.order_id or payment.reference
     case_id = _case_id(payment.created_at, order, reason)
-    _keep(deps, case_id, booking.site, payment.gateway, order, booking.booking_id, reason)
+    paid_for = payments.booking_of(payment.reference)
+    _keep(deps, case_id, site, payment.gateway, order, paid_for, reason)
 
 
 def unknown(deps: Deps, gateway: GatewayName, order: str) -> None:

@@ -20,7 +20,7 @@ from chalicelib.domain.stays import online_exit
 from chalicelib.domain.stays.earlier_end import EarlierEnd
 from chalicelib.domain.stays.online_exit import may_leave
 from chalicelib.gateways.passes import QrClaims
-from chalicelib.services.bookings import ending, settle
+from chalicelib.services.bookings import cover, ending, settle
 from chalicelib.services.core import audit_events, places
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays import check_in
@@ -90,7 +90,7 @@ def read_at_gate(deps: Deps, actor: Actor, claims: QrClaims, plate: str | None) 
     check_in.require_valid_pass(actor, booking, claims)
     with audit_events.about(booking.booking_id, booking.site):
         check_in.require_plate(booking, plate)
-    return booking
+    return cover.prolonged(deps, booking)
 
 
 def exit_settled(
@@ -194,6 +194,7 @@ def check_out_settled(
     now = deps.now()
     if rules.has_owed(booking):
         return _pay_due(deps, actor, booking, tender, source)
+    booking = cover.prolonged(deps, booking)
     taken = tender.for_bill(amount_due(deps, booking, now)) if tender else None
     change = ending.end_stay(
         deps, booking, by=actor, source=source, at=now, tender=taken, reason=reason

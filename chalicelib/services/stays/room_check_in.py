@@ -13,13 +13,16 @@ from chalicelib.domain.housekeeping.turnover import Condition, Room
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.sites.site import Zone
 from chalicelib.domain.stays import check_in
+from chalicelib.services.bookings import cover
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 
 
 def commit(deps: Deps, actor: Actor, change: BookingChange, *, override: str | None) -> Booking:
-    """Commit a check-in. The reason `override` is audited if the room was not ready or the guest
-    came early. Raises RoomNotReady with the condition of the room."""
+    """Commit a check-in, which a season pass may cover. The reason `override` is audited if the
+    room was not ready or the guest came early. Raises RoomNotReady with the condition of the
+    room."""
+    change = cover.at_entry(deps, change)
     booking = change.booking
     try:
         deps.commit(_with_override(deps, actor, change, override))

@@ -13,6 +13,7 @@ import pytest
 from chalicelib import routes
 from chalicelib.api.web import incoming
 from chalicelib.domain.core import errors
+from chalicelib.domain.core.change import saving
 from chalicelib.gateways.tokens import Tokens
 from chalicelib.services.core import idempotency
 from chalicelib.services.core.deps import Deps
@@ -23,6 +24,7 @@ from tests.clock import Clock
 from tests.fake_sockets import with_realtime
 from tests.hall import Hall
 from tests.hotel import Hotel
+from tests.season_passes.car_park import PLANS
 from tests.world import World
 
 PARK = {"zone_id": "zone-a", "vehicle_number": "KA01AB1234", "owner_name": "Asha Rao"}
@@ -66,6 +68,13 @@ ONCE: dict[str, dict[str, Any]] = {
     "/api/waitlist/{entry_id}/claim": {"owner_name": "Asha Rao"},
     "/api/admin/sites": SITE,
     "/api/admin/zones": ZONE,
+    "/api/admin/passes/plans": {"site": "central", "period": "monthly", "name": "A month"},
+    "/api/staff/passes": {
+        "site": "central",
+        "plan_id": "weekly",
+        "vehicle_number": "KA02ZZ0001",
+        "name": "Asha Rao",
+    },
     "/api/admin/spaces": {"zone_id": "zone-a", "number": "B-001"},
     "/api/admin/users": STAFF,
     "/api/admin/blackouts": CLOSED,
@@ -109,6 +118,7 @@ MOVES_ON = {
     "/api/staff/exit",
     "/api/staff/exit-quote",
     "/api/staff/let-out",
+    "/api/staff/passes/{pass_id}/renew",
     "/bookings/{booking_id}/cancel",
     "/bookings/{booking_id}/confirm",
     "/bookings/{booking_id}/override-autocancel",
@@ -134,7 +144,13 @@ MOVES_ON = {
 attachments and of closing a shift, which take the same one twice anyway; and those that mail
 something again."""
 
-ONLINE = {"/api/payments/orders", "/api/payment/create-order", "/api/payment/phonepe/create"}
+ONLINE = {
+    "/api/payments/orders",
+    "/api/payment/create-order",
+    "/api/payment/phonepe/create",
+    "/api/me/passes",
+    "/api/me/passes/orders",
+}
 """They need a gateway, and answer with the order that is open: tests/api/payments."""
 
 
@@ -149,6 +165,9 @@ def keyed(admin: Client) -> Client:
 
 
 def a_path(path: str, world: World, clock: Clock) -> str:
+    if path == "/api/staff/passes":
+        site = world.deps.catalogue.fresh_site("central")
+        world.deps.commit(saving(site.evolve(season_plans=PLANS)))
     if path.startswith(("/api/waitlist", "/waitlist")):
         return path.format(entry_id=an_entry(world, clock, offered="claim" in path))
     if path == "/api/admin/webhooks":

@@ -73,6 +73,7 @@ TOLD_ELSEWHERE = {
     "/api/admin/sites/{slug}/affected-bookings",
     "/api/admin/zones/{zone_id}/affected-bookings",
     "/api/admin/payment-reviews",
+    "/api/me/passes",
     "/api/admin/webhooks/{webhook_id}/deliveries",
     "/api/staff/hotels/{slug}/rooms/{space_id}/turnover",
 }

@@ -16,7 +16,7 @@ CREATING = {route.path: route for route in routes.declared() if route.status == 
 WITHOUT = {"/api/staff/shifts", "/api/staff/incidents"}
 """What they make is only found in a list."""
 
-ONLINE = {"/api/payments/orders"}
+ONLINE = {"/api/payments/orders", "/api/me/passes", "/api/me/passes/orders"}
 """They need a gateway: tests/api/payments follows their location."""
 
 GROUP = {"zone_id": "zone-a", "minutes": 60, "quantity": 2}
@@ -31,7 +31,7 @@ def followed(client: Client, world: World, made: Reply) -> Reply:
 def names(body: dict[str, Any]) -> set[str]:
     """The ids that an answer has at the top."""
     ids = ("booking_id", "id", "slug", "zone_id", "space_id", "user_id", "blackout_id", "key_id",
-           "webhook_id", "promo_id")  # fmt: skip
+           "webhook_id", "promo_id", "plan_ref", "pass_id")  # fmt: skip
     return {str(body[name]) for name in ids if body.get(name)}
 
 

@@ -31,6 +31,7 @@ from tests.clock import NOON, Clock
 from tests.hotel import Hotel
 from tests.payments.car_park import PayingCarPark
 from tests.payments.gateway import MemoryGateway
+from tests.season_passes.car_park import PLANS, SeasonCarPark
 from tests.services.bookings import timeline_words
 from tests.world import World
 
@@ -213,6 +214,15 @@ def _fee_paid(world: World, clock: Clock) -> tuple[Booking, Take]:
     return booking, lambda: paying.hear(booking)
 
 
+def _covered(world: World, clock: Clock) -> tuple[Booking, Take]:
+    """Its vehicle has a season pass."""
+    park = SeasonCarPark.of(world, MemoryGateway(clock.now))
+    park.change_site(season_plans=PLANS)
+    park.buy_pass()
+    booking = park.book()
+    return booking, lambda: park.enter(booking)
+
+
 def _refund(world: World, clock: Clock, state: RefundState) -> tuple[Booking, Take]:
     """A fee goes back after a cancellation, and the gateway decides on it later."""
     gateway = MemoryGateway(clock.now, refunds_are="pending")
@@ -240,6 +250,7 @@ SCENES: Final[dict[str, Scene]] = {
     "rearranged": _rearranged,
     "relocated": _relocated,
     "checked_in": _checked_in,
+    "covered": _covered,
     "checked_out": _checked_out,
     "paid": _paid,
     "fee_paid": _fee_paid,

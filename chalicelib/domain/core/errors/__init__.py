@@ -24,5 +24,6 @@ from chalicelib.domain.core.errors.families import *  # noqa: F403
 from chalicelib.domain.core.errors.operations import *  # noqa: F403
 from chalicelib.domain.core.errors.payments import *  # noqa: F403
 from chalicelib.domain.core.errors.promos import *  # noqa: F403
+from chalicelib.domain.core.errors.season_passes import *  # noqa: F403
 from chalicelib.domain.core.errors.sites import *  # noqa: F403
 from chalicelib.domain.core.errors.waitlist import *  # noqa: F403

@@ -1,0 +1,1 @@
+"""Season passes and their plans."""

@@ -1,0 +1,1 @@
+"""Season passes: periods, purchase, renewal, pause, transfer, refund."""

@@ -1,0 +1,60 @@
+"""Payments of season passes, for the one way in (`asking.py`)."""
+
+from __future__ import annotations
+
+from chalicelib.domain.core import errors, ids
+from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.payments import messages
+from chalicelib.domain.payments import payment as payments
+from chalicelib.domain.payments.payment import Payment
+from chalicelib.domain.season_passes import capture
+from chalicelib.domain.season_passes.season_pass import SeasonPass
+from chalicelib.services.core.deps import Deps
+
+
+def is_of_season_pass(reference: str) -> bool:
+    """Whether our reference of a payment is that of a season pass, and not of a booking.
+
+    >>> is_of_season_pass("SP7Q2M9X4T1NG1QR00005_1"), is_of_season_pass("BK7Q2M9X4T1NG1QR00005_1")
+    (True, False)
+    """
+    return ids.season_pass_key(payments.booking_of(reference)) is not None
+
+
+def read(deps: Deps, reference: str) -> tuple[SeasonPass, Payment]:
+    """A season pass and its payment with our reference: one read. Raises PaymentNotFound."""
+    try:
+        season_pass = deps.season_passes.get(payments.booking_of(reference))
+    except errors.SeasonPassNotFound:
+        raise errors.PaymentNotFound() from None
+    payment = season_pass.find(reference)
+    if payment is None:
+        raise errors.PaymentNotFound()
+    return season_pass, payment
+
+
+def write(deps: Deps, season_pass: SeasonPass, seen: Payment, source: Source) -> SeasonPass:
+    """The pass after what is new of a payment is written: one transaction. Where another pass has
+    taken the plate, the money goes back. Raises StaleVersion."""
+    try:
+        return _write(deps, season_pass, seen, source, may_sell=True)
+    except errors.PlateHasPass:
+        return _write(deps, season_pass, seen, source, may_sell=False)
+
+
+def _write(
+    deps: Deps, season_pass: SeasonPass, seen: Payment, source: Source, *, may_sell: bool
+) -> SeasonPass:
+    change = capture.record(
+        season_pass,
+        seen,
+        source=source,
+        now=deps.now(),
+        entry_id=deps.new_id("LE"),
+        may_sell=may_sell,
+    )
+    if change is None:
+        return season_pass
+    known = messages.known_order(seen, deps.now())
+    deps.commit(change if known is None else change.saving(known))
+    return next(each for each in change.saves if isinstance(each, SeasonPass))

@@ -1,0 +1,1 @@
+"""Season passes: plans, purchase, renewal, pause, transfer, cancellation."""

@@ -1,0 +1,110 @@
+"""What time does to season passes: an order lapses, the holder is reminded of the end, and the
+renewal of one who has chosen it waits for its payment (docs/rules/passes.md, Renewal)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from chalicelib.domain.core import effect, errors, localtime
+from chalicelib.domain.core.change import Change
+from chalicelib.domain.season_passes import sale, steps
+from chalicelib.domain.season_passes.season_pass import SeasonPass
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.core.sweep_report import Affected, SweepReport
+from chalicelib.services.season_passes import orders, terms
+
+log = logging.getLogger("berth")
+
+PAGE: Final = 100
+
+
+def sweep(
+    deps: Deps, report: SweepReport, *, dry_run: bool, out_of_time: Callable[[], bool]
+) -> SweepReport:
+    """Handle each season pass that is due: one query for each shard, and for each pass one read,
+    one transaction, and one call where a renewal is prepared. With `dry_run` only name them."""
+    for season_pass in _due(deps):
+        if out_of_time():
+            report.more = True
+            break
+        report.due += 1
+        if dry_run:
+            _show(season_pass, report)
+        else:
+            _handle(deps, season_pass, report)
+    return report
+
+
+def _due(deps: Deps) -> Iterator[SeasonPass]:
+    for shard in range(deps.season_passes.shards):
+        yield from deps.season_passes.due(shard=shard, now=deps.now(), limit=PAGE)
+
+
+def _handle(deps: Deps, season_pass: SeasonPass, report: SweepReport) -> None:
+    try:
+        if settle(deps, season_pass.pass_id):
+            report.done += 1
+        else:
+            report.skipped += 1
+    except errors.StaleVersion:
+        report.skipped += 1
+    except Exception:
+        log.exception("season pass not handled", extra={"season_pass": season_pass.pass_id})
+        report.failed += 1
+
+
+def settle(deps: Deps, pass_id: str) -> bool:
+    """Handle a pass that may be due. False where nothing is due any more."""
+
+    def once() -> SeasonPass | None:
+        found = deps.season_passes.get(pass_id)
+        change = _change(deps, found)
+        if change is None:
+            return None
+        deps.commit(change)
+        return next(each for each in change.saves if isinstance(each, SeasonPass))
+
+    after = deps.retry_on_conflict(once)
+    if after is not None:
+        orders.opened(deps, after)
+    return after is not None
+
+
+def _change(deps: Deps, season_pass: SeasonPass) -> Change | None:
+    now = deps.now()
+    if season_pass.due_at is None or season_pass.due_at > now:
+        return None
+    if not season_pass.is_live(now) or season_pass.renewing is not None:
+        return steps.due(season_pass, now)
+    return _reminded(deps, season_pass)
+
+
+def _reminded(deps: Deps, season_pass: SeasonPass) -> Change:
+    """Remind the holder of the end; prepare the payment of one who has chosen to renew."""
+    gateway, now = deps.gateways.default, deps.now()
+    if not season_pass.auto_renew or gateway is None:
+        return steps.reminded(season_pass, now)
+    try:
+        plan = terms.of_plan(deps, season_pass.site, season_pass.plan.plan_id)
+    except errors.SeasonPlanNotFound:
+        return steps.reminded(season_pass, now)
+    intended = sale.intending(sale.renewing(season_pass, plan, now), gateway, now)
+    intended = replace(intended, version=season_pass.version)
+    reference = intended.payments[-1].reference
+    return steps.reminded(intended, now).sending(effect.await_payment(reference))
+
+
+def _show(season_pass: SeasonPass, report: SweepReport) -> None:
+    assert season_pass.due_at is not None
+    report.show(
+        Affected(
+            step="season-pass",
+            subject=season_pass.pass_id,
+            booking_id=None,
+            start=None,
+            since=localtime.iso(season_pass.due_at),
+        )
+    )

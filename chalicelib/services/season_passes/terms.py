@@ -1,0 +1,21 @@
+"""The terms by which a season pass is sold: those of its plan, with the tax of today."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chalicelib.domain.sites import season_plan
+from chalicelib.domain.sites.season_plan import SeasonPlan
+from chalicelib.services.core.deps import Deps
+
+
+def of_plan(deps: Deps, slug: str, plan_id: str) -> SeasonPlan:
+    """A plan as its site sells it now, with the tax that is in its price: that of stays in the
+    first zone that it covers. Cached. Raises SiteNotFound, SeasonPlanNotFound."""
+    plan = season_plan.find(deps.catalogue.site(slug).season_plans, plan_id)
+    rates = (
+        zone.tariff.tax.rate_bp
+        for zone in sorted(deps.catalogue.zones_of(slug), key=lambda zone: zone.zone_id)
+        if zone.kind == "parking" and (not plan.zones or zone.zone_id in plan.zones)
+    )
+    return replace(plan, tax_bp=next(rates, 0))

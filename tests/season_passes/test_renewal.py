@@ -1,0 +1,173 @@
+"""A season pass is renewed: at the desk, by an order, by itself through a payment link
+(docs/rules/passes.md, Renewal)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from chalicelib import sweeps
+from chalicelib.domain.core import effect, errors
+from chalicelib.domain.season_passes.season_pass import SeasonPass
+from chalicelib.services.mail import compose
+from chalicelib.services.season_passes import orders, steps
+from tests.clock import Clock
+from tests.season_passes.car_park import CASH, SeasonCarPark
+
+pytestmark = pytest.mark.engine2
+
+END = date(2026, 12, 20)
+NEW_END = date(2027, 1, 20)
+
+
+def before_end(held: SeasonPass, clock: Clock, days: int) -> None:
+    """So many days before the pass ends, at noon."""
+    clock.set(held.ends_at - timedelta(days=days) + timedelta(hours=12))
+
+
+def test_a_renewal_goes_on_from_the_old_end(park: SeasonCarPark) -> None:
+    held = park.renew_online(park.buy_pass())
+    assert (held.last, len(held.terms), held.renewing) == (NEW_END, 2, None)
+    assert held.paid == 1_000_000
+    assert park.faults(held) == ()
+
+
+def test_a_renewal_in_cash_goes_on_from_the_old_end(park: SeasonCarPark) -> None:
+    held = park.sell_pass()
+    renewed = steps.renew(park.deps, park.staff, held.pass_id, CASH).season_pass
+    assert renewed.last == NEW_END
+    assert park.faults(renewed) == ()
+
+
+def test_a_renewal_that_is_captured_twice_counts_once(park: SeasonCarPark, clock: Clock) -> None:
+    held = park.renew_online(park.buy_pass())
+    order_id = held.payments[-1].order_id
+    assert order_id is not None
+    park.gateway.attempt(order_id)
+    park.hear_pass(held)
+    clock.move(minutes=3)
+    park.deliver()
+    held = park.hear_pass(held)
+    assert (held.last, held.kept) == (NEW_END, 1_000_000)
+    assert park.faults(held) == ()
+
+
+def test_a_renewal_in_cash_and_online_counts_once(park: SeasonCarPark, clock: Clock) -> None:
+    held = park.buy_pass()
+    orders.open_order(park.deps, park.user, held.pass_id)
+    steps.renew(park.deps, park.staff, held.pass_id, CASH)
+    held = park.pay_pass(held)
+    clock.move(minutes=3)
+    park.deliver()
+    held = park.hear_pass(held)
+    assert (held.last, held.kept) == (NEW_END, 1_000_000)
+    assert ("season_pass_returned", f"{held.pass_id}/2") in park.mails() or held.returned
+    assert park.faults(held) == ()
+
+
+def test_the_holder_is_reminded_seven_days_before_the_end(
+    park: SeasonCarPark, clock: Clock
+) -> None:
+    held = park.buy_pass()
+    before_end(held, clock, 8)
+    sweeps.run(park.deps, "reconcile")
+    assert ("season_pass_ends", held.pass_id) not in park.mails()
+    before_end(held, clock, 7)
+    for _ in range(2):
+        sweeps.run(park.deps, "reconcile")
+    assert park.mails().count(("season_pass_ends", held.pass_id)) == 1
+    assert park.read_pass(held).renewing is None
+
+
+def test_one_who_has_chosen_it_gets_a_prepared_payment(park: SeasonCarPark, clock: Clock) -> None:
+    park.gateway.page = "https://pay.example.com/1"
+    held = park.buy_pass(auto_renew=True)
+    before_end(held, clock, 7)
+    for _ in range(2):
+        sweeps.run(park.deps, "reconcile")
+    waiting = park.read_pass(held)
+    assert len(waiting.payments) == 2
+    assert waiting.awaited is not None
+    assert waiting.awaited.order_id == "order_2"
+    mail = compose.message(park.deps, effect.mail("season_pass_ends", held.pass_id))
+    assert mail is not None
+    assert "https://pay.example.com/1" in mail.text
+    renewed = park.pay_pass(waiting)
+    assert (renewed.last, renewed.awaited) == (NEW_END, None)
+    assert park.faults(renewed) == ()
+
+
+def test_a_renewal_that_nobody_pays_ends_with_the_pass(park: SeasonCarPark, clock: Clock) -> None:
+    held = park.buy_pass(auto_renew=True)
+    before_end(held, clock, 7)
+    sweeps.run(park.deps, "reconcile")
+    clock.set(held.ends_at)
+    sweeps.run(park.deps, "reconcile")
+    over = park.read_pass(held)
+    assert (over.state(clock.now()), over.awaited) == ("over", None)
+    assert park.park().cover is None
+
+
+def test_a_renewal_is_sold_by_the_plan_as_it_is_now(park: SeasonCarPark) -> None:
+    held = park.buy_pass()
+    plans = park.deps.catalogue.site("central").season_plans
+    park.change_site(season_plans=tuple(replace(plan, price=600_000) for plan in plans))
+    assert park.read_pass(held).price.minor == 500_000
+    renewed = park.renew_online(held)
+    assert [term.minor for term in renewed.terms] == [500_000, 600_000]
+    assert park.faults(renewed) == ()
+
+
+def test_a_plan_that_is_withdrawn_renews_no_pass(park: SeasonCarPark, clock: Clock) -> None:
+    held = park.buy_pass(auto_renew=True)
+    plans = park.deps.catalogue.site("central").season_plans
+    park.change_site(season_plans=tuple(replace(plan, sold=False) for plan in plans))
+    with pytest.raises(errors.SeasonPlanNotFound):
+        orders.open_order(park.deps, park.user, held.pass_id)
+    before_end(held, clock, 7)
+    sweeps.run(park.deps, "reconcile")
+    assert len(park.read_pass(held).payments) == 1
+    assert park.park().cover is not None
+
+
+def test_a_pass_that_is_over_is_not_renewed(park: SeasonCarPark, clock: Clock) -> None:
+    held = park.buy_pass()
+    clock.set(held.ends_at)
+    with pytest.raises(errors.SeasonPassNotActive):
+        orders.open_order(park.deps, park.user, held.pass_id)
+
+
+def test_a_choice_to_renew_is_taken_back(park: SeasonCarPark, clock: Clock) -> None:
+    held = park.buy_pass(auto_renew=True)
+    steps.choose_renewal(park.deps, park.user, held.pass_id, auto_renew=False)
+    before_end(held, clock, 7)
+    sweeps.run(park.deps, "reconcile")
+    assert len(park.read_pass(held).payments) == 1
+
+
+def test_a_dry_run_names_the_passes_that_are_due(park: SeasonCarPark, clock: Clock) -> None:
+    held = park.buy_pass()
+    before_end(held, clock, 7)
+    summary = sweeps.run(park.deps, "reconcile", dry_run=True)
+    named = [each.subject for each in summary.affected if each.step == "season-pass"]
+    assert named == [held.pass_id]
+    assert park.read_pass(held) == held
+
+
+def test_a_renewal_that_is_paid_after_the_end_begins_on_that_day(
+    park: SeasonCarPark, clock: Clock
+) -> None:
+    """The days between are no pause of the holder: all days that the plan allows are left."""
+    held = park.buy_pass("weekly")
+    orders.open_order(park.deps, park.user, held.pass_id)
+    clock.set(held.ends_at + timedelta(days=4))
+    sweeps.run(park.deps, "reconcile")
+    assert park.park().cover is None
+    renewed = park.pay_pass(held)
+    assert renewed.terms[-1].days.first == date(2026, 12, 2)
+    assert renewed.last == date(2026, 12, 8)
+    paused = steps.pause(park.deps, park.user, held.pass_id, first=date(2026, 12, 3), days=6)
+    assert paused.last == date(2026, 12, 14)
+    assert park.faults(paused) == ()
