@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from chalicelib.domain.payments.gateway import GatewayName, SettlementRow
-from chalicelib.domain.payments.payment import Payment
+from chalicelib.domain.payments.payment import Payment, Payments
 
 LIST_ROWS: Final[tuple[GatewayName, ...]] = ("razorpay",)
 """The gateways that list what they settled. PhonePe has no such list."""
@@ -25,6 +25,21 @@ AGAIN: Final = 2
 
 SETTLED_WITHIN: Final = timedelta(days=7)
 """After which a capture without a row waits for a person: working days and a long weekend."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaidFor:
+    """What a settled payment was for, a booking or a season pass: its id, its site, when it was
+    made, and its payments."""
+
+    booking_id: str
+    site: str
+    created_at: datetime
+    payments: Payments
+
+    def find(self, reference: str | None) -> Payment | None:
+        """The payment with our reference."""
+        return next((each for each in self.payments if each.reference == reference), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Final
 
 from chalicelib.domain.bookings import books
 from chalicelib.domain.bookings.booking import Booking
-from chalicelib.domain.core import localtime
+from chalicelib.domain.core import ids, localtime
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.operations import day_books as rules
@@ -19,6 +19,8 @@ from chalicelib.domain.operations.shift import Report
 from chalicelib.domain.payments import settlement
 from chalicelib.domain.payments.ledger import LedgerEntry
 from chalicelib.domain.payments.review import Difference
+from chalicelib.domain.season_passes import money
+from chalicelib.domain.season_passes.season_pass import SeasonPass
 from chalicelib.domain.sites.site import Site
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.sweep_report import Affected, SweepReport
@@ -76,12 +78,13 @@ def prove(
     every = _bookings(deps, site, day, entries)
     farthest = deps.now() - FARTHEST * DAY
     bookings = {key: each for key, each in every.items() if each.created_at >= farthest}
-    own = _entries_of(deps, site.slug, bookings.values())
+    own = _entries_of(deps, site.slug, {key: b.created_at.date() for key, b in bookings.items()})
     others = (entry for entry in entries if entry.booking_id not in every)
     found = rules.faults_of_site(
         site.slug, bookings.values(), (*own, *others), _drawers(deps, site, day)
     )
-    return tuple(each for each in found if _holds(deps, each, bookings))
+    held = (each for each in found if _holds(deps, each, bookings))
+    return (*held, *_of_passes(deps, site, entries))
 
 
 def _sites(deps: Deps) -> Iterator[Site]:
@@ -140,20 +143,24 @@ def _differences_kept(deps: Deps, site: Site, on: date) -> tuple[tuple[LedgerEnt
 def _unsettled_kept(deps: Deps, site: Site, on: date, entries: Iterable[LedgerEntry]) -> int:
     """How many captures of a day were kept for a person because no gateway has settled them within
     AGAIN: one batch read for each hundred. None before its rows have been compared."""
-    captured = [each.booking_id for each in entries if each.kind == "captured"]
+    captured = [each for each in entries if each.kind == "captured"]
     compared = captured and deps.settlements.last("razorpay")
     if not compared or compared < on + AGAIN - DAY:
         return 0
     end = localtime.day(on, site.tz).end
+    bookings = deps.bookings.many(each.booking_id for each in captured)
+    owners = {each.booking_id: each for each in bookings} | {
+        each.pass_id: each for each in _passes(deps, captured)
+    }
     names = {
-        name: booking
-        for booking in deps.bookings.many(captured)
-        for name in settlement.captures(booking.payments, end)
+        name: key
+        for key, owner in owners.items()
+        for name in settlement.captures(owner.payments, end)
     }
     settled = deps.settlements.known(names)
     missing = [each for each in names.items() if each[0][1] not in settled]
-    for (gateway, attempt_id), booking in missing:
-        found = Difference(attempt_id, UNSETTLED, booking.booking_id, gateway, booking.created_at)
+    for (gateway, attempt_id), key in missing:
+        found = Difference(attempt_id, UNSETTLED, key, gateway, owners[key].created_at)
         review.difference(deps, site.slug, found, on)
     return len(missing)
 
@@ -174,12 +181,12 @@ def _bookings(
             return found
 
 
-def _entries_of(deps: Deps, site: str, bookings: Iterable[Booking]) -> Iterator[LedgerEntry]:
-    """All entries of bookings: one query for each UTC day since the oldest was made."""
-    wanted = {each.booking_id: each.created_at.date() for each in bookings}
-    day, today = min(wanted.values(), default=deps.now().date()), deps.now().date()
-    while wanted and day <= today:
-        yield from (e for e in deps.ledger.of_day(site, day) if e.booking_id in wanted)
+def _entries_of(deps: Deps, site: str, made: Mapping[str, date]) -> Iterator[LedgerEntry]:
+    """All entries of bookings and season passes, by the day each was made: one query for each UTC
+    day since the oldest."""
+    day, today = min(made.values(), default=deps.now().date()), deps.now().date()
+    while made and day <= today:
+        yield from (e for e in deps.ledger.of_day(site, day) if e.booking_id in made)
         day += DAY
 
 
@@ -190,11 +197,34 @@ def _holds(deps: Deps, found: Difference, bookings: Mapping[str, Booking]) -> bo
         return True
     for _ in range(TRIES):
         before = deps.bookings.get(found.booking_id)
-        own = tuple(_entries_of(deps, before.site, [before]))
+        own = tuple(_entries_of(deps, before.site, {before.booking_id: before.created_at.date()}))
         if deps.bookings.get(found.booking_id).version == before.version:
             is_of_booking = found.subject == before.booking_id
             return not is_of_booking or found.reason in books.faults_of(before, own)
     return False
+
+
+def _passes(deps: Deps, entries: Iterable[LedgerEntry]) -> Iterator[SeasonPass]:
+    """The season passes that entries belong to: one read each."""
+    for pass_id in sorted({each.booking_id for each in entries}):
+        if ids.season_pass_key(pass_id) is not None:
+            yield deps.season_passes.get(pass_id)
+
+
+def _of_passes(deps: Deps, site: Site, entries: Iterable[LedgerEntry]) -> Iterator[Difference]:
+    """What does not agree with the season passes whose money moved: each is read before and after
+    its entries, and counts if it stood still."""
+    for found in _passes(deps, entries):
+        if found.created_at < deps.now() - FARTHEST * DAY:
+            continue
+        for _ in range(TRIES):
+            own = tuple(_entries_of(deps, site.slug, {found.pass_id: found.created_at.date()}))
+            again = deps.season_passes.get(found.pass_id)
+            if again.version == found.version:
+                for reason in money.faults_of(found, own):
+                    yield Difference(found.pass_id, reason, found.pass_id, at=found.created_at)
+                break
+            found = again
 
 
 def _drawers(deps: Deps, site: Site, day: Interval) -> Iterator[Report]:

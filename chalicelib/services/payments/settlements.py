@@ -9,18 +9,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Final, TypeVar
 
-from chalicelib.domain.bookings import online
 from chalicelib.domain.bookings.booking import Booking
-from chalicelib.domain.core import errors, localtime
+from chalicelib.domain.core import errors, ids, localtime
 from chalicelib.domain.core.access import SYSTEM
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.payments import ledger, settlement
 from chalicelib.domain.payments import payment as payments
 from chalicelib.domain.payments.gateway import GatewayName, SettlementRow
-from chalicelib.domain.payments.payment import Payment
 from chalicelib.domain.payments.review import Difference
-from chalicelib.domain.payments.settlement import ComparedDay, Settled
+from chalicelib.domain.payments.settlement import ComparedDay, PaidFor, Settled
+from chalicelib.domain.season_passes.season_pass import SeasonPass
 from chalicelib.gateways.payments.protocol import GatewayRefused, PaymentGateway
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.sweep_report import Affected, SweepReport
@@ -50,17 +49,17 @@ def sweep(
 
 
 def compare(deps: Deps, gateway: PaymentGateway, day: date) -> int:
-    """Compare the rows of a day, and return their number. For each hundred two batch reads, and a
-    transaction for each row that was not settled before. Repeated, it moves nothing twice. Raises
-    Unavailable, GatewayRefused."""
+    """Compare the rows of a day, and return their number. For each hundred two batch reads, a read
+    for each season pass, and a transaction for each row that was not settled before. Repeated, it
+    moves nothing twice. Raises Unavailable, GatewayRefused."""
     count = 0
     for rows in _chunks(gateway.settlement(day)):
         count += len(rows)
         settled = deps.settlements.known((gateway.name, row.gateway_id) for row in rows)
         fresh = [row for row in rows if row.gateway_id not in settled]
-        bookings = _bookings(deps, fresh)
+        known = _paid_for(deps, fresh)
         for row in fresh:
-            _settle(deps, gateway.name, bookings, row, day)
+            _settle(deps, gateway.name, known, row, day)
     return count
 
 
@@ -91,53 +90,73 @@ def _chunks(rows: Iterable[T]) -> Iterator[tuple[T, ...]]:
         yield chunk
 
 
-def _bookings(deps: Deps, rows: Iterable[SettlementRow]) -> dict[str, Booking]:
-    """The bookings that rows name: one batch read."""
+def _paid_for(deps: Deps, rows: Iterable[SettlementRow]) -> dict[str, PaidFor]:
+    """The bookings and season passes that rows name: one batch read, and a read for each pass."""
     named = {payments.booking_of(row.order_reference) for row in rows if row.order_reference}
-    return {each.booking_id: each for each in deps.bookings.many(named)}
+    passes = {each for each in named if ids.season_pass_key(each) is not None}
+    found = {each.booking_id: _of_booking(each) for each in deps.bookings.many(named - passes)}
+    for pass_id in passes:
+        try:
+            found[pass_id] = _of_pass(deps.season_passes.get(pass_id))
+        except errors.SeasonPassNotFound:
+            continue
+    return found
+
+
+def _of_booking(booking: Booking) -> PaidFor:
+    return PaidFor(booking.booking_id, booking.site, booking.created_at, booking.payments)
+
+
+def _of_pass(season_pass: SeasonPass) -> PaidFor:
+    return PaidFor(
+        season_pass.pass_id, season_pass.site, season_pass.created_at, season_pass.payments
+    )
 
 
 def _settle(
-    deps: Deps, name: GatewayName, bookings: dict[str, Booking], row: SettlementRow, day: date
+    deps: Deps, name: GatewayName, known: dict[str, PaidFor], row: SettlementRow, day: date
 ) -> None:
     """Move the money of a row to the bank, or keep what does not fit. Where it does not fit at
     first, the gateway is asked about its order: a message may have got lost."""
-    booking = bookings.get(payments.booking_of(row.order_reference or ""))
-    reason = settlement.mismatch(_payment(booking, row), row)
-    if booking is not None and reason is not None and row.kind != "other":
-        asking.ask(deps, row.order_reference or "", source="sweep")
-        booking = bookings[booking.booking_id] = deps.bookings.get(booking.booking_id)
-        reason = settlement.mismatch(_payment(booking, row), row)
-    if booking is None or reason is not None:
-        _keep(deps, name, booking, row, reason or "", day)
+    owner = payments.booking_of(row.order_reference or "")
+    paid_for = known.get(owner)
+    reason = _mismatch(paid_for, row)
+    if paid_for is not None and reason is not None and row.kind != "other":
+        payer = asking.ask(deps, row.order_reference or "", source="sweep")
+        if payer is not None:
+            paid_for = _of_booking(payer) if isinstance(payer, Booking) else _of_pass(payer)
+            known[owner] = paid_for
+            reason = _mismatch(paid_for, row)
+    if paid_for is None or reason is not None:
+        _keep(deps, name, paid_for, row, reason or "", day)
     else:
-        _move(deps, name, booking, row)
+        _move(deps, name, paid_for, row)
 
 
-def _payment(booking: Booking | None, row: SettlementRow) -> Payment | None:
-    return None if booking is None else online.find(booking, row.order_reference or "")
+def _mismatch(paid_for: PaidFor | None, row: SettlementRow) -> str | None:
+    payment = None if paid_for is None else paid_for.find(row.order_reference)
+    return settlement.mismatch(payment, row)
 
 
 def _keep(
     deps: Deps,
     name: GatewayName,
-    booking: Booking | None,
+    paid_for: PaidFor | None,
     row: SettlementRow,
     reason: str,
     day: date,
 ) -> None:
-    site, booking_id = (booking.site, booking.booking_id) if booking else (None, None)
-    since = booking.created_at if booking else None
-    found = Difference(row.gateway_id, reason, booking_id, name, since)
-    review.difference(deps, site, found, day)
+    site, owner = (paid_for.site, paid_for.booking_id) if paid_for else (None, None)
+    since = paid_for.created_at if paid_for else None
+    review.difference(deps, site, Difference(row.gateway_id, reason, owner, name, since), day)
 
 
-def _move(deps: Deps, name: GatewayName, booking: Booking, row: SettlementRow) -> None:
+def _move(deps: Deps, name: GatewayName, paid_for: PaidFor, row: SettlementRow) -> None:
     net = Money(settlement.net(row), row.amount.currency)
     now = deps.now()
-    settled = Settled(name, row.gateway_id, booking.booking_id, net.minor, now)
+    settled = Settled(name, row.gateway_id, paid_for.booking_id, net.minor, now)
     entry = ledger.settled(
-        booking, name, net, entry_id=deps.new_id("LE"), at=now, actor=SYSTEM.account_id
+        paid_for, name, net, entry_id=deps.new_id("LE"), at=now, actor=SYSTEM.account_id
     )
     change = saving(settled)
     try:
