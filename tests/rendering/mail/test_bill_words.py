@@ -10,7 +10,10 @@ import pytest
 
 from chalicelib.domain.core.access import SYSTEM
 from chalicelib.domain.core.languages import Language
+from chalicelib.domain.pricing.agreed import Agreed
 from chalicelib.domain.pricing.band import DEFAULT_BANDS
+from chalicelib.domain.pricing.discount import Discount
+from chalicelib.domain.pricing.promo_terms import PromoTerms
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.stays import check_out
@@ -61,6 +64,19 @@ def lines(tariff: Tariff, hours: int, language: Language, **fields: Any) -> list
             1,
             ["Free for the first 15 minutes", "1 hour"],
             ["पहले 15 मिनट निःशुल्क", "1 घंटा"],
+        ),
+        # demand, a discount and a promo code
+        (
+            Tariff(
+                "hourly",
+                "INR",
+                5000,
+                discounts=(Discount("First day", 10),),
+                agreed=Agreed(110, promo=PromoTerms("SUMMER20", percent=20)),
+            ),
+            2,
+            ["2 hours", "Demand, 110% of the price", "First day", "Promo code SUMMER20"],
+            ["2 घंटे", "माँग, कीमत का 110%", "First day", "प्रोमो कोड SUMMER20"],
         ),
         # a daily maximum
         (
