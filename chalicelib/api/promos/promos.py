@@ -22,14 +22,26 @@ from chalicelib.domain.core.constraints import (
     given,
 )
 from chalicelib.domain.core.money import Money
-from chalicelib.domain.promos.promo import MOST_USES, MOST_ZONES, UseLimits
+from chalicelib.domain.core.sentence import say
+from chalicelib.domain.promos.promo import (
+    CODE,
+    LONGEST,
+    MOST_USES,
+    MOST_ZONES,
+    SHORTEST,
+    UseLimits,
+)
 from chalicelib.domain.sites.site import ZoneKind
 from chalicelib.services.promos import promos
 from chalicelib.services.promos.promos import PromoUses
 
 routes = Routes(__name__)
 
-Code = Annotated[str, Text(max=60), Doc("3 to 20 letters, digits and hyphens.", "SUMMER20")]
+Code = Annotated[
+    str,
+    Text(min=SHORTEST, max=LONGEST, pattern=CODE, form=say("must_be_promo_code")),
+    Doc("Letters, digits and hyphens; kept in upper case.", "SUMMER20"),
+]
 OfSite = Annotated[Slug, Doc("Its site. Left out: all sites, for admins.", "central")]
 Percent = Annotated[int, Integer(1, 100), Doc("Per cent off, or an `amount` instead.", 20)]
 Off = Annotated[str, Amount(), Doc("The amount off, at most the price.", "20.00")]

@@ -18,7 +18,10 @@ EVERYWHERE: Final = "-"
 
 MOST_USES: Final = 1_000_000
 MOST_ZONES: Final = 50
-_CODE: Final = re.compile(r"[A-Z0-9](?:[A-Z0-9-]{1,18})[A-Z0-9]")
+SHORTEST: Final = 3
+LONGEST: Final = 20
+CODE: Final = r"[A-Za-z0-9][A-Za-z0-9-]{1,18}[A-Za-z0-9]"
+"""The form of a code, in any case."""
 
 
 def read_code(text: str) -> str | None:
@@ -27,9 +30,8 @@ def read_code(text: str) -> str | None:
     >>> read_code(" summer-20 "), read_code("SUMMER20"), read_code("SÜMMER"), read_code("A")
     ('SUMMER-20', 'SUMMER20', None, None)
     """
-    trimmed = text.strip()
-    code = trimmed.upper() if trimmed.isascii() else ""
-    return code if _CODE.fullmatch(code) else None
+    code = text.strip()
+    return code.upper() if re.fullmatch(CODE, code) else None
 
 
 @dataclass(frozen=True, slots=True)

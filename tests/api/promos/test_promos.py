@@ -122,7 +122,7 @@ def test_a_code_that_cannot_be_used_is_named(
         ({"total": 0}, ["total"]),
         ({"per_day": 1.5}, ["per_day"]),
         ({"other": 1}, ["other"]),
-        ({"code": "x", "minimum": "0", "zones": ["zone-x"]}, ["code", "minimum", "zones"]),
+        ({"percent": None, "minimum": "0", "zones": ["zone-x"]}, ["minimum", "percent", "zones"]),
     ],
 )
 def test_each_fault_of_a_new_code_is_named(
