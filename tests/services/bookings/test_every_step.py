@@ -22,10 +22,11 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.payments.gateway import RefundState
+from chalicelib.domain.payments.tender import PaymentMethod, TenderRequest
 from chalicelib.services.bookings import bookings, confirmations, qr_pass, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.front_desk import assign_room, swap_rooms
-from chalicelib.services.stays import check_out
+from chalicelib.services.stays import check_out, online_exits
 from tests import batches, builders, scenarios
 from tests.clock import NOON, Clock
 from tests.hotel import Hotel
@@ -242,6 +243,47 @@ def _refund_failed(world: World, clock: Clock) -> tuple[Booking, Take]:
     return _refund(world, clock, "failed")
 
 
+def _at_exit(world: World, clock: Clock) -> tuple[PayingCarPark, Booking, Take]:
+    """A stay of 66 minutes, and the scan at the exit, to be paid online."""
+    paying = PayingCarPark.of(world, MemoryGateway(clock.now))
+    stay = paying.enter(paying.book())
+    clock.move(minutes=66)
+    code, online = paying.deps.tokens.qr(stay), TenderRequest(PaymentMethod.ONLINE)
+    return (
+        paying,
+        stay,
+        lambda: online_exits.scan_exit(paying.deps, paying.staff, code, tender=online),
+    )
+
+
+def _payment_asked(world: World, clock: Clock) -> tuple[Booking, Take]:
+    _, stay, scan = _at_exit(world, clock)
+    return stay, scan
+
+
+def _exit_scanned(world: World, clock: Clock) -> tuple[Booking, Take]:
+    paying, stay, scan = _at_exit(world, clock)
+    scan()
+    paying.pay(stay)
+    return stay, scan
+
+
+def _part_paid(world: World, clock: Clock) -> tuple[Booking, Take]:
+    """The order of an older, smaller bill is paid."""
+    paying, stay, scan = _at_exit(world, clock)
+    scan()
+    clock.move(minutes=60)
+    scan()
+    paying.gateway.attempt("order_1")
+    return stay, lambda: paying.hear(stay)
+
+
+def _let_out(world: World, clock: Clock) -> tuple[Booking, Take]:
+    paying, stay, _ = _at_exit(world, clock)
+    code = paying.deps.tokens.qr(stay)
+    return stay, lambda: online_exits.let_out(paying.deps, paying.staff, code, reason="no network")
+
+
 SCENES: Final[dict[str, Scene]] = {
     "moved": _moved,
     "modified": _modified,
@@ -256,6 +298,10 @@ SCENES: Final[dict[str, Scene]] = {
     "fee_paid": _fee_paid,
     "refunded": _refunded,
     "refund_failed": _refund_failed,
+    "payment_asked": _payment_asked,
+    "exit_scanned": _exit_scanned,
+    "part_paid": _part_paid,
+    "let_out": _let_out,
     "waived": _waived,
     "cancelled": _cancelled,
     "expired": _expired,
