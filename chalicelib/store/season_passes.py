@@ -118,10 +118,10 @@ class SeasonPasses:
 
 
 def writes(season_pass: SeasonPass, shards: int) -> Iterator[Write]:
-    """The pass under its version; while it is active, what a gate needs of it too, refused as
-    PlateHasPass where another pass of the plate is active."""
+    """The pass under its version; while it is active and has a plate, what a gate needs of it too,
+    refused as PlateHasPass where another pass of the plate is active."""
     yield transaction.save(to_item(season_pass, shards), season_pass.version)
-    if season_pass.status == "active":
+    if season_pass.status == "active" and season_pass.compared_plate:
         is_free = (
             PlateItem.pk.does_not_exist()
             | (PlateItem.of == season_pass.pass_id)

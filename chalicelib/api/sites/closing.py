@@ -25,7 +25,7 @@ class OpenKindView:
 @dataclass(frozen=True)
 class OpenThingsView:
     """What is open, by kind: zones and spaces, live bookings, waitlist entries (offers included),
-    stays with an amount due, and shifts."""
+    stays with an amount due, shifts, and season passes."""
 
     zones: OpenKindView
     spaces: OpenKindView
@@ -33,6 +33,7 @@ class OpenThingsView:
     waiting: OpenKindView
     unpaid: OpenKindView
     shifts: OpenKindView
+    season_passes: OpenKindView
 
     @classmethod
     def of(cls, found: OpenThings) -> Self:

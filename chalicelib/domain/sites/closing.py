@@ -22,13 +22,15 @@ _COUNTED: Final[Mapping[str, Callable[[int], Sentence]]] = {
     "waiting": lambda count: say("open_waiting", count=count),
     "unpaid": lambda count: say("open_unpaid", count=count),
     "shifts": lambda count: say("open_shifts", count=count),
+    "season_passes": lambda count: say("open_season_passes", count=count),
 }
 
 
 @dataclass(frozen=True)
 class OpenThings:
     """The ids of what is open, at most `MOST_COUNTED` of each kind: zones and spaces, live
-    bookings, entries that wait or have an offer, bookings with an amount due, open shifts."""
+    bookings, entries that wait or have an offer, bookings with an amount due, open shifts, season
+    passes that are valid or will be."""
 
     zones: tuple[str, ...] = ()
     spaces: tuple[str, ...] = ()
@@ -36,6 +38,7 @@ class OpenThings:
     waiting: tuple[str, ...] = ()
     unpaid: tuple[str, ...] = ()
     shifts: tuple[str, ...] = ()
+    season_passes: tuple[str, ...] = ()
 
     @property
     def by_kind(self) -> dict[str, tuple[str, ...]]:

@@ -1,8 +1,9 @@
 """Erasure of an account: the ledger is kept, personal data is removed (docs/rules/accounts.md,
 Erasure).
 
-Stages: require that nothing is owed, no booking live and no shift open; leave all waitlists; remove
-personal data from the bookings, page by page; release the sign-in names; anonymise the account.
+Stages: require that nothing is owed, no booking live, no shift open and no season pass valid; leave
+all waitlists; remove personal data from the bookings, page by page, and from the season passes;
+release the sign-in names; anonymise the account.
 Each stage can be repeated. Until the last one has succeeded, the account can sign in and erase
 itself again.
 Ended waitlist entries remain until they expire: their only personal data is the account id.
@@ -29,6 +30,7 @@ from chalicelib.services.accounts import password_checks, sign_in
 from chalicelib.services.bookings import debts, settle
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
+from chalicelib.services.season_passes import erasing
 from chalicelib.services.waitlist import leaving
 
 BATCH: Final = 50
@@ -66,19 +68,22 @@ def erase(deps: Deps, account_id: str, *, by: Actor, action: str, source_ip: str
     leaving.leave_all(deps, account)
     for page in _pages(deps, account):
         _anonymise_bookings(deps, page.records)
+    erasing.erase(deps, account.account_id)
     _forget_answers(deps, account)
     deps.accounts.release_names(account)
     deps.retry_on_conflict(lambda: _anonymise_account(deps, account_id, by, action, source_ip))
 
 
 def _require_nothing_open(deps: Deps, account: Account) -> None:
-    """Require that no booking is live and no shift open. Raises InUse, which names them."""
+    """Require that no booking is live, no shift open and no season pass valid. Raises InUse, which
+    names them."""
     live: list[str] = []
     for page in _pages(deps, account):
         live += [each.booking_id for each in settle.each(deps, page.records) if each.is_live]
     drawers = (deps.shifts.drawer(site, account.account_id) for site in sorted(account.sites))
     shifts = tuple(drawer.shift_id for drawer in drawers if drawer and drawer.closed_at is None)
-    OpenThings(bookings=tuple(live), shifts=shifts).require_none()
+    passes = erasing.live(deps, account.account_id)
+    OpenThings(bookings=tuple(live), shifts=shifts, season_passes=passes).require_none()
 
 
 def _forget_answers(deps: Deps, account: Account) -> None:

@@ -157,7 +157,15 @@ def _at_site(deps: Deps, slug: str) -> OpenThings:
     return OpenThings(
         zones=tuple(zone.zone_id for zone in deps.catalogue.zones_of(slug)),
         shifts=deps.shifts.open_at(slug, limit=MOST_COUNTED),
+        season_passes=_season_passes(deps, slug),
     )
+
+
+def _season_passes(deps: Deps, slug: str) -> tuple[str, ...]:
+    """The passes of a site that are valid, or will be: none where it has never sold any."""
+    if not deps.catalogue.site(slug).season_plans:
+        return ()
+    return deps.season_passes.live_at(slug, deps.now(), limit=MOST_COUNTED)
 
 
 def _in_zone(deps: Deps, zone: Zone) -> OpenThings:
