@@ -41,10 +41,12 @@ REFUSALS: Final = words.Refusals(
 OLD: Final[dict[str, Any]] = {"forms": True, "refusal": REFUSALS, "plain": words.plain}
 """What all its posts of apps have in common."""
 
-Transaction = Annotated[str, Text(max=100), Doc("Our reference.", "BK7Q2M9X4T1NG1QR00005_1")]
+Transaction = Annotated[
+    str, Text(max=100, code=True), Doc("Our reference.", "BK7Q2M9X4T1NG1QR00005_1")
+]
 Unused = Annotated[str, Text(max=100, numbers=True), Doc("Without effect.", "1")]
 AmountSent = Annotated[str, Amount(), Doc("Without effect: the bill says what is due.", "100.50")]
-Named = Annotated[str, Text(max=200)]
+Named = Annotated[str, Text(max=200, code=True)]
 
 
 @dataclass(frozen=True)
