@@ -35,6 +35,7 @@ SMALL_FEE = Tariff("hourly", "INR", 5000, booking_fee=1000)
 """A stay costs more than its fee, so something is due at every exit."""
 
 OFTEN = st.sampled_from([True, True, True, False])
+NEXT = st.sampled_from(["waits", "pays", "pays", "pays unheard"])
 PART = st.sampled_from([None, "4.00", "10.00", "70.00"])
 
 
@@ -59,10 +60,13 @@ class PayingLife(CarParkLife):
         tariff = builders.FREE if zone in FREE_OF_CHARGE else SMALL_FEE
         self.world.add_zone(zone, ZONES[zone], spaces=len(NUMBERS), tariff=tariff)
 
-    @rule(other=SOMEONE, zone=ZONE, number=NUMBER, ahead=AHEAD, minutes=LENGTH)
+    @rule(
+        other=SOMEONE, zone=ZONE, number=NUMBER, ahead=AHEAD, minutes=LENGTH, then=NEXT
+    )  # fmt: skip
     def book_online(
-        self, other: bool, zone: str, number: str | None, ahead: int, minutes: int
+        self, other: bool, zone: str, number: str | None, ahead: int, minutes: int, then: str
     ) -> None:
+        """A booking whose fee is paid at once, later or never."""
         who, start = self.world.other if other else self.world.user, self._settled()
         start += ahead * MINUTE
         numbers = frozenset([number] if number else self.reference.numbers[zone])
@@ -70,8 +74,11 @@ class PayingLife(CarParkLife):
         order = Order(
             zone, number, start=start, minutes=minutes, payment_method=PaymentMethod.ONLINE
         )
+        orders_before = len(self.gateway.orders)
         self._booked(who, asked, False, lambda deps: advance.book(deps, who, order))
         self._note_online()
+        if then != "waits" and len(self.gateway.orders) > orders_before:
+            self.pay(0, succeeds=True, times=1, heard=then == "pays")
 
     @precondition(lambda self: self.online)
     @rule(pick=PICK, succeeds=OFTEN, times=st.sampled_from([1, 1, 1, 2]), heard=st.booleans())
@@ -98,6 +105,16 @@ class PayingLife(CarParkLife):
     def hear(self, pick: int) -> None:
         """A message comes, or the customer asks."""
         self._hear(self._paying(pick))
+
+    @precondition(lambda self: self.online)
+    @rule(pick=PICK, minutes=st.sampled_from([16, 20, 40]))
+    def pay_and_hear_too_late(self, pick: int, minutes: int) -> None:
+        """Who holds a space pays for it, and Berth hears of it when the hold has lapsed."""
+        held = [each for each in self.online.values() if each.status is Status.PENDING]
+        known = held[-1 - pick % len(held)] if held else self._paying(pick)
+        self.gateway.attempt(self._order(known), fee=20)
+        self.clock.move(minutes=minutes)
+        self._hear(known)
 
     def _hear(self, known: Known) -> None:
         now, before = self._settled(), self._stored(known)

@@ -4,6 +4,8 @@ not over a socket, and each passes a hook on its way."""
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import hmac
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -28,7 +30,7 @@ from local.payments.deliveries import Deliveries
 from local.payments.phonepe import API, SIGN_IN, Merchant, PhonePeEmulator
 from local.payments.razorpay import RazorpayEmulator
 from tests.clock import Clock
-from tests.phonepe import KEYS, KEYS_V1, FixedKeys
+from tests.phonepe import KEYS, KEYS_V1, LOGIN, FixedKeys
 from tests.razorpay import SECRET
 
 HOST: Final = "http://127.0.0.1:9"
@@ -38,6 +40,9 @@ Answer = Callable[[HttpRequest], HttpResponse]
 Hook = Callable[[Callable[[], HttpResponse]], HttpResponse]
 Letter = tuple[tuple[tuple[str, str], ...], bytes]
 """Headers, with their names in lower case, and body of a message."""
+
+PHONEPE_PROOF: Final = hashlib.sha256(LOGIN.encode()).hexdigest()
+"""The header of PhonePe's messages."""
 
 FOREVER: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -86,6 +91,11 @@ def phonepe(clock: Clock, hook: Hook) -> Iterator[tuple[PhonePeEmulator, PhonePe
         adapter = PhonePe(keys, now=clock.now, **urls)
         adapter._tokens._token = Token("forever", FOREVER, FOREVER)
         yield emulator, adapter
+
+
+def signed(secret: str, body: bytes) -> str:
+    """The signature of a message of Razorpay."""
+    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
 class _InProcess(HTTPAdapter):

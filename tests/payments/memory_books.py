@@ -12,7 +12,8 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.payments.gateway import GatewayName
 from chalicelib.domain.payments.ledger import LedgerEntry
-from chalicelib.domain.payments.messages import KnownOrder, Message, ReviewCase
+from chalicelib.domain.payments.messages import KnownOrder, Message
+from chalicelib.domain.payments.review import ReviewCase
 
 T = TypeVar("T")
 Hook = Callable[[Callable[[], T]], T]
