@@ -7,8 +7,9 @@ from typing import Final
 
 from chalicelib import sweeps
 from chalicelib.services.bookings import bookings
-from chalicelib.services.payments import asking, orders, refunds, verifying, webhooks
-from tests import batches, builders
+from chalicelib.services.core.sweep_report import SweepReport
+from chalicelib.services.payments import asking, orders, refunds, settlements, verifying, webhooks
+from tests import builders
 from tests.clock import Clock
 from tests.figures.measure import Step, warm
 from tests.payments.car_park import PayingCarPark
@@ -99,9 +100,10 @@ def make_a_refund(world: World, clock: Clock) -> Step:
 def ask_about_open_orders(world: World, clock: Clock) -> Step:
     paying = _car_park(world, clock)
     paying.add_zone("wide", builders.METERED, spaces=OPEN)
-    for _ in range(OPEN):
-        paying.book_online(zone="wide", minutes=120)
+    held = [paying.book_online(zone="wide", minutes=120) for _ in range(OPEN)]
     clock.move(minutes=26)
-    sweeps.run(paying.deps, "expire-bookings")
-    batches.clear()
+    for booking in held:
+        bookings.get(paying.deps, paying.user, booking.booking_id)
+    report = SweepReport()
+    settlements.sweep(paying.deps, report, dry_run=False, out_of_time=lambda: False)
     return lambda: sweeps.run(paying.deps, "reconcile")
