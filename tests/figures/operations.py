@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.figures import bookings, halls, rooms, stays
+from tests.figures import bookings, halls, payments, rooms, stays
 from tests.figures.measure import Operation
 from tests.figures.stays import MANY
 
@@ -65,6 +65,21 @@ OPERATIONS: Final = (
     Operation("report of a shift of one day (UTC)", stays.report_a_shift),
     Operation("shifts of a site", stays.list_shifts),
     Operation("report an incident about a booking", stays.report_an_incident),
+    Operation("book, to be paid online", payments.book),
+    Operation("ask for the order again", payments.ask_for_the_order),
+    Operation("take a message of a gateway", payments.take_a_message),
+    Operation("hear of a payment, which books", payments.hear_of_a_payment),
+    Operation("hear nothing new", payments.hear_nothing_new),
+    Operation("verify a payment, which books", payments.verify),
+    Operation("hear of a payment too late, which books again", payments.book_again_late),
+    Operation("cancel what was paid online", payments.cancel),
+    Operation("pay back a part", payments.pay_back),
+    Operation("make a refund at the gateway", payments.make_a_refund),
+    Operation(
+        f"reconcile, each of {payments.OPEN} open orders",
+        payments.ask_about_open_orders,
+        share=payments.OPEN,
+    ),
     Operation("sweep with nothing due, a shard", stays.nothing_due),
     Operation("deliver a mail", stays.deliver_a_mail),
     Operation("a whole life: book, entry, exit", stays.whole_life),

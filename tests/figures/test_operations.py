@@ -9,6 +9,7 @@ from tests.backend import Backends
 from tests.figures import bill, table
 from tests.figures.measure import units
 from tests.figures.operations import OPERATIONS
+from tests.figures.payments import OPEN
 from tests.figures.stays import MANY
 
 GET, QUERY, READ, WRITE = "GetItem", "Query", "TransactGetItems", "TransactWriteItems"
@@ -79,6 +80,21 @@ REQUESTS = {
     # nothing but the read
     "look at a booking": {GET: 1},
     "list 25 bookings": {QUERY: 1},
+    # the booking with its payment, then the order that the gateway has made
+    "book, to be paid online": {QUERY: 1, WRITE: 2},
+    "ask for the order again": {GET: 1},
+    # at most two reads and one transaction each: whose order it is, and the booking
+    "take a message of a gateway": {WRITE: 1},
+    "hear of a payment, which books": {GET: 2, WRITE: 1},
+    "hear nothing new": {GET: 2},
+    "verify a payment, which books": {GET: 2, WRITE: 1},
+    # and the sheets of what it was for
+    "hear of a payment too late, which books again": {GET: 2, QUERY: 1, WRITE: 1},
+    "cancel what was paid online": {GET: 1, WRITE: 1},
+    "pay back a part": {GET: 1, WRITE: 1},
+    "make a refund at the gateway": {GET: 1, WRITE: 1},
+    # the booking, and when to ask again; which settlements were compared
+    f"reconcile, each of {OPEN} open orders": {QUERY: 2, GET: OPEN, "PutItem": OPEN},
     "sweep with nothing due, a shard": {QUERY: 1},
     # a full page, and the look behind it
     f"auto-checkout, each of {MANY} due": {QUERY: 2, WRITE: MANY},

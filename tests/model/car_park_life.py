@@ -124,7 +124,7 @@ class CarParkLife(Customers):
         )
         if known.status is Status.BOOKED:
             assert isinstance(refusal, errors.NotCheckedIn)
-        elif known.status in (Status.CANCELLED, Status.EXPIRED):
+        elif known.status in (Status.PENDING, Status.CANCELLED, Status.EXPIRED):
             assert isinstance(refusal, errors.AlreadyEnded)
         else:
             if known.status is Status.ACTIVE:

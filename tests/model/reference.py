@@ -49,7 +49,7 @@ ROOMS: dict[str, Policy] = {
 }  # fmt: skip
 ZONES = PARKING | VENUES | ROOMS
 FREE_OF_CHARGE = frozenset({"timer", *VENUES})
-LIVE = (Status.BOOKED, Status.ACTIVE)
+LIVE = (Status.PENDING, Status.BOOKED, Status.ACTIVE)
 MINUTE = timedelta(minutes=1)
 
 
@@ -58,7 +58,7 @@ class Known:
     """One booking as it must be. `unanswered` while it must still be confirmed that the guest will
     come, `reminded_at` when the mail that asks for it left, `given_up_at` when time ran out.
     `promise` counts how often it was asked for: once, and again with every other start. A
-    `provisional` one has named no space."""
+    `provisional` one has named no space. One whose fee is to be paid is held until `lapses_at`."""
 
     booking_id: str
     zone: str
@@ -73,6 +73,7 @@ class Known:
     given_up_at: datetime | None = None
     promise: int = 0
     provisional: bool = False
+    lapses_at: datetime | None = None
 
     def agrees_with(self, stored: Booking) -> bool:
         """Whether a booking that was just read agrees with this one."""
@@ -131,6 +132,8 @@ class Known:
 
     def settle(self, now: datetime) -> None:
         """Carry out the deadlines that have passed."""
+        if self.status is Status.PENDING and self.lapses_at is not None and now >= self.lapses_at:
+            self.status = Status.EXPIRED
         given_up = self.give_up_at()
         if self.status is Status.BOOKED and given_up is not None and now >= given_up:
             self.status, self.given_up_at = Status.CANCELLED, given_up
@@ -203,7 +206,9 @@ class Reference:
 
     def add(self, made: Booking, now: datetime) -> Known:
         known = Known(made.booking_id, made.zone_id, made.number, made.booked, Status.BOOKED)
-        known.provisional = made.provisional
+        known.provisional, known.lapses_at = made.provisional, made.lapses_at
+        if known.lapses_at is not None:
+            known.status = Status.PENDING
         known.ask(now)
         self.bookings[made.booking_id] = known
         return known

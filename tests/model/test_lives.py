@@ -25,6 +25,7 @@ from tests.model.crowded_hall_life import CrowdedHallLife
 from tests.model.hall_life import HallLife
 from tests.model.hotel_life import HotelLife
 from tests.model.life import Life, steps
+from tests.model.paying_life import PayingLife
 
 PROFILE: Final = os.environ.get("HYPOTHESIS_PROFILE", "ci")
 FIRST_SEED: Final = int(
@@ -59,6 +60,12 @@ def test_whatever_happens_in_a_car_park_the_rules_hold(harness: Harness, chance:
 
 
 @pytest.mark.engine2
+def test_whatever_is_paid_online_the_books_agree(harness: Harness) -> None:
+    never = _untried(PayingLife, harness, 1) & _untried(PayingLife, harness, 2)
+    assert never == set()
+
+
+@pytest.mark.engine2
 @pytest.mark.parametrize("chance", [1, 2])
 def test_whatever_happens_in_halls_and_to_their_mails_the_rules_hold(
     harness: Harness, chance: int
@@ -80,6 +87,10 @@ def test_whatever_happens_in_a_hotel_the_rules_hold(harness: Harness, chance: in
 
 TRIED: Final[dict[type[Life], set[str]]] = {
     CarParkLife: {"book: done", "enter: done", "leave: done", "move: done", "waive: done"},
+    PayingLife: {
+        "pay: brings money", "paid late: booked again", "refund: done", "enter: done",
+        "leave: done", "cancel: done",
+    },
     HallLife: {
         "reminder leaves", "given up", "confirm: done", "override: done", "click confirm: done",
         "click cancel: done", "mailer is busy", "mailer refuses",

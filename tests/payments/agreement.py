@@ -21,13 +21,13 @@ def assert_agree(paying: PayingCarPark, *bookings: Booking) -> None:
     assert day_books.faults_of_site("central", stored, paying.ledger()) == ()
     for booking in stored:
         assert booking.kept >= 0
-        _check_purpose(booking)
+        check_purpose(booking)
     at_gateway = sum(books.at_gateways(booking)["razorpay"] for booking in stored)
     fees = sum(payment.fees for booking in stored for payment in booking.payments)
     assert at_gateway + fees == paying.gateway.balance
 
 
-def _check_purpose(booking: Booking) -> None:
+def check_purpose(booking: Booking) -> None:
     """The money that is kept is for something: a booking, a stay, or what a cancellation keeps."""
     if booking.status is Status.PENDING:
         assert booking.kept == 0

@@ -11,10 +11,12 @@ from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.effect import Effect
+from chalicelib.domain.sites.policy import Policy
 from chalicelib.services.bookings import bookings
 from chalicelib.services.payments import advance, asking, orders
 from tests import batches, builders
 from tests.clock import NOON, Clock
+from tests.payments import agreement
 from tests.payments.car_park import ONLINE, PayingCarPark
 from tests.payments.gateway import MemoryGateway
 
@@ -310,3 +312,19 @@ def test_a_refund_that_the_gateway_refuses_has_failed_and_waits_for_a_person(
     assert failed.kept == 5000
     assert failed.timeline[-1].what == "refund_failed"
     assert len(paying.deps.reviews.of_site("central", limit=10, after=None).records) == 1
+
+
+def test_a_late_payment_of_a_customer_whose_quota_is_used_up_goes_back(
+    paying: PayingCarPark, gateway: MemoryGateway, clock: Clock
+) -> None:
+    paying.add_zone("rationed", Policy(auto_checkout_after=None, quota_per_user=1))
+    start = NOON + 2 * HOUR
+    booking = paying.book_online(zone="rationed", start=start)
+    clock.move(minutes=20)
+    paying.book(zone="rationed", start=start)
+    late = paying.pay(booking)
+    paying.hear(booking)
+
+    assert (late.status, late.payment_status) == (Status.EXPIRED, "refunded")
+    assert gateway.balance == 0
+    agreement.assert_agree(paying, late)

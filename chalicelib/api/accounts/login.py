@@ -30,8 +30,8 @@ NewPassword = Annotated[
     Doc("A password that is not easy to guess.", "correct horse 7"),
 ]
 LoginName = Annotated[str, Text(max=254), Doc("A user name or an e-mail address.", "user1")]
-Token = Annotated[str, Text(max=4096), Doc("A refresh token.")]
-LinkToken = Annotated[str, Text(max=500), Doc("The part of the link after /l/.")]
+Token = Annotated[str, Text(max=4096, code=True), Doc("A refresh token.")]
+LinkToken = Annotated[str, Text(max=500, code=True), Doc("The part of the link after /l/.")]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from chalicelib.services.bookings import attachments
 
 routes = Routes(__name__)
 
-Ref = Annotated[str, Text(max=200), Doc("Its name in the other app.", "chat-7731")]
+Ref = Annotated[str, Text(max=200, code=True), Doc("Its name in the other app.", "chat-7731")]
 
 
 @dataclass(frozen=True)

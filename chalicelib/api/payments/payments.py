@@ -22,7 +22,7 @@ from chalicelib.services.payments import orders, refunds, review, verifying
 
 routes = Routes(__name__)
 
-_Named = Annotated[str, Text(max=100)]
+_Named = Annotated[str, Text(max=100, code=True)]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,10 @@ class VerifyPayment:
     razorpay_order_id: Annotated[_Named, Doc("The order.", "order_Nx2")] | None = None
     razorpay_payment_id: Annotated[_Named, Doc("The payment.", "pay_Nx3")] | None = None
     razorpay_signature: (
-        Annotated[str, Text(max=200), Doc("The signature over both.", "9f86d081884c7d65")] | None
+        Annotated[
+            str, Text(max=200, code=True), Doc("The signature over both.", "9f86d081884c7d65")
+        ]
+        | None
     ) = None
 
 

@@ -24,7 +24,7 @@ LONGEST_ANSWER = 1000
 OfSite = Annotated[Slug, Doc("The site of the events.", "hall")]
 Url = Annotated[
     str,
-    Text(max=LONGEST_URL),
+    Text(max=LONGEST_URL, code=True),
     Format("uri"),
     Doc("The URL to call: https at port 443.", "https://hooks.example.com/berth"),
 ]

@@ -69,7 +69,7 @@ class Subscribe:
     hotel system names it."""
 
     action: str
-    token: Annotated[str, Text(max=4096)]
+    token: Annotated[str, Text(max=4096, code=True)]
     site: Slug | None = None
     channel: Channel | None = None
     language: Spoken | None = None

@@ -58,7 +58,7 @@ OLD: Final[dict[str, Any]] = {"forms": True, "once": True, "plain": words.plain}
 AT_GATE: Final[dict[str, Any]] = OLD | {"who": STAFF, "sensitive": True, "keys": KeyScope.SCANS}
 """What its scans have in common."""
 
-QrCode = Annotated[str, Text(max=400), Doc("What the scanner read from the pass.")]
+QrCode = Annotated[str, Text(max=400, code=True), Doc("What the scanner read from the pass.")]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 from chalicelib.api.bookings.bodies import Reason
 from chalicelib.api.bookings.present import as_json
 from chalicelib.api.payments.views import ReceivedView
-from chalicelib.api.payments.webhooks import receive
+from chalicelib.api.payments.webhooks import PHONEPE, RAZORPAY, receive
 from chalicelib.api.replaced import parking_words as words
 from chalicelib.api.replaced.payment_views import (
     PhonePeCreated,
@@ -41,10 +41,12 @@ REFUSALS: Final = words.Refusals(
 OLD: Final[dict[str, Any]] = {"forms": True, "refusal": REFUSALS, "plain": words.plain}
 """What all its posts of apps have in common."""
 
-Transaction = Annotated[str, Text(max=100), Doc("Our reference.", "BK7Q2M9X4T1NG1QR00005_1")]
+Transaction = Annotated[
+    str, Text(max=100, code=True), Doc("Our reference.", "BK7Q2M9X4T1NG1QR00005_1")
+]
 Unused = Annotated[str, Text(max=100, numbers=True), Doc("Without effect.", "1")]
 AmountSent = Annotated[str, Amount(), Doc("Without effect: the bill says what is due.", "100.50")]
-Named = Annotated[str, Text(max=200)]
+Named = Annotated[str, Text(max=200, code=True)]
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def phonepe_refund(call: Call) -> Answer:
     return ok(as_json(PhonePeRefunded.of(returned)))
 
 
-@routes.post("/api/payment/callback/phonepe", who=PUBLIC, raw=True, gives=ReceivedView)
+@routes.post("/api/payment/callback/phonepe", who=PUBLIC, signed=PHONEPE, gives=ReceivedView)
 def phonepe_callback(call: Call) -> Answer:
     """Take a message of PhonePe. A copy of one that has come before changes nothing."""
     return receive(call, "phonepe")
@@ -170,7 +172,7 @@ def razorpay_verify(call: Call) -> Answer:
     return ok(as_json(RazorpayVerified.of(booking, payment)))
 
 
-@routes.post("/api/payment/webhook", who=PUBLIC, raw=True, gives=ReceivedView)
+@routes.post("/api/payment/webhook", who=PUBLIC, signed=RAZORPAY, gives=ReceivedView)
 def razorpay_webhook_old(call: Call) -> Answer:
     """Take a message of Razorpay. A copy of one that has come before changes nothing."""
     return receive(call, "razorpay")

@@ -39,7 +39,7 @@ EndedAt = Annotated[
     ),
 ]
 WhyEarlier = Annotated[Reason, Doc("Why nobody checked it out then; required with ended_at.")]
-QrCode = Annotated[str, Text(max=400), Doc("What the scanner read from the pass.")]
+QrCode = Annotated[str, Text(max=400, code=True), Doc("What the scanner read from the pass.")]
 
 _TECHNICAL: Final = "Technical issue, please wait"
 _UNKNOWN: Final = ((errors.UnknownCode, "QR code not found, please check booking"),)

@@ -54,7 +54,9 @@ class JoinWaitlist(VenueWords):
     minutes: Minutes | None = None
     nights: Nights | None = None
     priority: Annotated[int, Integer(-100, 100), Doc("0 is normal; lower comes first.", 0)] = 0
-    user_id: Annotated[str, Text(max=40), Doc("For staff: a customer of the site.")] | None = None
+    user_id: (
+        Annotated[str, Text(max=40, code=True), Doc("For staff: a customer of the site.")] | None
+    ) = None
     reason: (
         Annotated[
             Reason,

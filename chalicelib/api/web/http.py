@@ -44,6 +44,7 @@ from chalicelib.api.web.route import (
     NoQuery,
     Proof,
     Route,
+    SignedBody,
     View,
 )
 from chalicelib.domain.core import access, errors
@@ -104,13 +105,13 @@ class Routes(Blueprint):
         plain: Plain = plain,
         keys: KeyScope | None = None,
         located: tuple[str, ...] = (),
-        raw: bool = False,
+        signed: SignedBody | None = None,
     ) -> Callable[[View], View]:
         def register(view: View) -> View:
             route = Route(
                 view.__name__, method, path, who, view, takes, query, gives, status, once,
                 secret_once, versioned, sensitive, limit, forms, multipart, proof, refusal, plain,
-                keys, located, raw,
+                keys, located, signed,
             )  # fmt: skip
             self.declared.append(route)
             endpoint = self.route(
@@ -221,7 +222,7 @@ def _actor(deps: Deps, route: Route, request: Request) -> Actor:
 
 
 def _body(route: Route, request: Request, fields: Mapping[str, Any]) -> Any:
-    if route.raw:
+    if route.signed is not None:
         return incoming.raw(request)
     if route.takes is None:
         return None

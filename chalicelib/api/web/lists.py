@@ -24,7 +24,7 @@ _PLACE: Final = frozenset({"limit", "cursor", "format"})
 """The parts of a query that say which page, and in which form, not which entries."""
 
 PageSize = Annotated[int, Integer(1, 100), Doc("Entries per page.", 20)]
-Cursor = Annotated[str, Text(max=1000), Doc("The next_cursor of the previous page.")]
+Cursor = Annotated[str, Text(max=1000, code=True), Doc("The next_cursor of the previous page.")]
 
 
 def _moment(raw: Any, day_offset: int) -> datetime:

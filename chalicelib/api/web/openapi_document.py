@@ -19,7 +19,7 @@ from chalicelib.api.web import csv_lists, named_schemas, openapi_events, request
 from chalicelib.api.web import openapi_headers as headers
 from chalicelib.api.web import openapi_refusals as refusals
 from chalicelib.api.web.answers import JSON
-from chalicelib.api.web.route import NoQuery, Route
+from chalicelib.api.web.route import NoQuery, Route, SignedBody
 from chalicelib.api.web.schemas import REF, Schema, Schemas, one_line, without_null
 from chalicelib.api.web.values import MoneyView
 
@@ -135,6 +135,8 @@ def _operation(route: Route, its_id: str, schemas: Schemas) -> Json:
         operation["parameters"] = parameters
     if route.takes is not None:
         operation["requestBody"] = _body(route, route.takes, schemas)
+    if route.signed is not None:
+        operation["requestBody"] = _signed(route.signed)
     return operation
 
 
@@ -178,6 +180,12 @@ def _body(route: Route, takes: type, schemas: Schemas) -> Json:
     for media in (each for each in route.media if each != JSON):
         content[media] = {"schema": schemas.form(takes), "example": flat}
     return {"required": bool(schemas.required(takes)), "content": content}
+
+
+def _signed(body: SignedBody) -> Json:
+    example = request_examples.of(body.example)
+    content = {JSON: {"schema": {"type": "object"}, "example": example}}
+    return {"description": body.about, "required": True, "content": content}
 
 
 def _responses(route: Route, schemas: Schemas) -> Json:

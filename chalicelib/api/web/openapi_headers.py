@@ -41,8 +41,29 @@ PARAMETERS: Final[dict[str, Json]] = {
         {"type": "string"},
         example='W/"7.1f0c2a"',
     ),
+    "PhonePeVerify": _sent(
+        "X-VERIFY",
+        "Of PhonePe's API v1: the SHA-256 of the body's `response` with the salt, `###`, and the "
+        "number of the salt.",
+        {"type": "string"},
+        example="5de0e70cf2b78f3923ca108e583e6a80fabe910efd1726570b3e5cb2040df7d2###1",
+    ),
+    "RazorpayEventId": _sent(
+        "X-Razorpay-Event-Id",
+        "The same in each copy of a message.",
+        {"type": "string"},
+        example="IQ8lcY9Xs5Smar",
+    ),
+    "RazorpaySignature": _sent(
+        "X-Razorpay-Signature",
+        "The HMAC-SHA-256 of the body as it came, with the secret of the webhook, in small "
+        "hexadecimal digits. The current and the previous secret are taken.",
+        {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        required=True,
+        example="d60e67fd884556c045e9be7dad57903e33efc7172c17c6e3ef77db42d2b366e9",
+    ),
 }
-"""Headers that clients send."""
+"""Headers that clients and gateways send."""
 
 HEADERS: Final[dict[str, Json]] = {
     "ContentDisposition": {
@@ -124,7 +145,13 @@ def parameters(route: Route) -> Iterator[Json]:
     }
     for name, read in names.items():
         if read:
-            yield {"$ref": f"#/components/parameters/{name}"}
+            yield _parameter(name)
+    for name in () if route.signed is None else route.signed.headers:
+        yield _parameter(name)
+
+
+def _parameter(name: str) -> Json:
+    return {"$ref": f"#/components/parameters/{name}"}
 
 
 def is_tagged(route: Route) -> bool:

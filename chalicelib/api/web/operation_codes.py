@@ -75,7 +75,7 @@ def _of_declaration(route: Route) -> Iterator[str]:
     yield from (errors.Invalid.code, errors.TooMany.code, errors.Unavailable.code)
     if route.who:
         yield from (errors.NotAuthenticated.code, errors.TokenExpired.code, errors.Forbidden.code)
-    if route.takes is not None or route.raw:
+    if route.takes is not None or route.signed is not None:
         yield from (errors.TooLarge.code, "UNSUPPORTED_MEDIA_TYPE")
     if route.versioned:
         yield errors.VersionChanged.code

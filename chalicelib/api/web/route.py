@@ -53,6 +53,17 @@ class NoQuery:
 
 
 @dataclass(frozen=True)
+class SignedBody:
+    """A body that is taken as it came, to prove that its sender has signed it, for the OpenAPI
+    document: what it is, the name of its example, and the names of the headers that come with
+    it."""
+
+    about: str
+    example: str
+    headers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Route:
     """A declared route. An empty `who` means public. `gives` is the view of the answer. `once`
     honours Idempotency-Key; the fields `secret_once` are null in a repeated answer. `versioned`
@@ -60,8 +71,8 @@ class Route:
     are the bodies it takes beside JSON. `proof` judges what the path says, before the body is
     read. `refusal` shapes what is refused, `plain` an unexpected error. Devices with an API key of
     the scope `keys` may call it too. `located` are the paths of what it makes,
-    with fields of the answer: the first for which the answer has the fields. One that is `raw`
-    gets its body as it came, to prove a signature."""
+    with fields of the answer: the first for which the answer has the fields. One with a
+    `signed` body gets it as it came."""
 
     name: str
     method: str
@@ -84,7 +95,7 @@ class Route:
     plain: Plain
     keys: KeyScope | None = None
     located: tuple[str, ...] = ()
-    raw: bool = False
+    signed: SignedBody | None = None
 
     @property
     def translated(self) -> bool:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.domain.core import localtime, plain_text
+from chalicelib.domain.core import card_numbers, localtime, plain_text
 from chalicelib.domain.core.constraints import Integer, Text
 from chalicelib.domain.core.money import EXPONENTS
 from chalicelib.domain.core.sentence import Fault, say
@@ -38,6 +38,8 @@ def text(raw: Any, marks: Marks, texts: bool) -> str:
         raise Fault(say("must_be_one_line"))
     if mark.pattern is not None and not re.fullmatch(mark.pattern, value):
         raise Fault(mark.form)
+    if mark.is_free and card_numbers.is_in(value):
+        raise Fault(say("must_not_have_card_number"))
     return value if mark.read is None else mark.read(value)
 
 

@@ -20,7 +20,8 @@ class Text:
     several lines. `form` is the fault of a string that does not match `pattern`. `read` makes of
     the string what is kept, and raises a Fault for one that it refuses. A `secret`
     is kept as typed. With `numbers` a whole number is taken as its digits, for clients of replaced
-    systems, whose ids were numbers."""
+    systems, whose ids were numbers. What people write must not have the number of a payment card;
+    a `code` is made by a machine, and may have any number."""
 
     min: int = 1
     max: int = 200
@@ -30,6 +31,13 @@ class Text:
     numbers: bool = False
     read: Callable[[str], str] | None = None
     secret: bool = False
+    code: bool = False
+
+    @property
+    def is_free(self) -> bool:
+        """Whether people write it in their own words."""
+        has_form = self.pattern is not None or self.read is not None
+        return not (has_form or self.numbers or self.secret or self.code)
 
 
 @dataclass(frozen=True)
@@ -152,7 +160,7 @@ LanguageTag = Annotated[
         form=say("must_be_language"),
     ),
 ]
-BookingId = Annotated[str, Text(max=40)]
+BookingId = Annotated[str, Text(max=40, code=True)]
 BookingRef = Annotated[
     str, Text(max=40, numbers=True), Doc("The booking.", "BK7Q2M9X4T1NG1QR00005")
 ]

@@ -219,7 +219,7 @@ def test_an_operation_says_what_its_route_declares(route: Route) -> None:
     operation = operation_of(route)
     assert operation["x-roles"] == ([str(role) for role in sorted(route.who)] or ["public"])
     assert bool(operation["security"]) is bool(route.who)
-    assert ("requestBody" in operation) is (route.takes is not None)
+    assert ("requestBody" in operation) is bool(route.takes or route.signed)
     placed = {(each["in"], each["name"]) for each in parameters_of(operation)}
     assert {name for place, name in placed if place == "path"} == set(
         re.findall(r"{(\w+)}", route.path)
