@@ -1,5 +1,5 @@
 """The rates of GST in India, by the code of a service (SAC) and the day from which each is in force
-(docs/rules/billing.md). A new rate is a new row: bills of earlier days keep theirs."""
+(docs/decisions/receipts.md). A new rate is a new row: bills of earlier days keep theirs."""
 
 from __future__ import annotations
 
