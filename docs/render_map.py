@@ -64,7 +64,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
         "store/short_codes", "sweeps/deadlines", "pages/brand", "pages/facts",
     ),
     "season_passes": ("store/season_pass_item", "store/season_plans"),
-    "receipts": ("store/papers",),
+    "receipts": ("store/papers", "pages/receipts"),
     "stays": ("store/auto_checkouts",),
     "waitlist": ("store/waitlist_places",),
     "accounts": (

@@ -22,8 +22,8 @@ def issue_for(deps: Deps, booking_id: str) -> None:
 
 
 def issue_due(deps: Deps, booking_id: str) -> tuple[Booking, Papers]:
-    """The booking and all its papers, after those it calls for were issued: two reads where there
-    are none, and for each one more and a transaction. Raises BookingNotFound."""
+    """The booking and all its papers, after those it calls for were issued: two reads, and for each
+    paper that is issued three more and a transaction. Raises BookingNotFound."""
     while True:
         found = deps.retry_on_conflict(lambda: _issue_one(deps, booking_id))
         if found is not None:

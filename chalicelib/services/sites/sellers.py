@@ -22,8 +22,9 @@ def require_own_mark(deps: Deps, site: Site) -> None:
         return
     for other in _sites(deps):
         theirs = other.seller
-        same = theirs is not None and theirs.gstin == seller.gstin
-        if same and other.slug != site.slug and theirs.mark.upper() == seller.mark.upper():
+        if theirs is None or theirs.gstin != seller.gstin or other.slug == site.slug:
+            continue
+        if theirs.mark.upper() == seller.mark.upper():
             raise errors.Invalid({"seller.mark": say("is_used_by_other_site", site=other.name)})
 
 

@@ -22,7 +22,7 @@ from chalicelib.domain.pricing import bill, gst
 from chalicelib.domain.pricing.tariff import Tariff, Tax
 from chalicelib.domain.receipts import due, issue
 from chalicelib.domain.receipts.due import Terms
-from chalicelib.domain.receipts.paper import Paper, Papers
+from chalicelib.domain.receipts.paper import BILLS, Paper, Papers
 from chalicelib.domain.sites.seller import Seller
 from chalicelib.domain.sites.site import Site
 from tests import builders
@@ -256,7 +256,7 @@ def test_however_often_one_looks_the_papers_say_the_money_once(
     credited = sum(p.total.minor for p in papers if p.kind == "credit_note")
     others = sum(p.total.minor for p in papers if p.kind == "refund_receipt")
     assert credited + others == min(back, 10000 + extra)
-    assert sum(paper.total.minor for paper in papers if paper.kind in due.BILLS) == 10000
+    assert sum(paper.total.minor for paper in papers if paper.kind in BILLS) == 10000
     for kind in {paper.kind for paper in papers}:
         places = [paper.place for paper in papers if paper.kind == kind]
         assert places == list(range(1, len(places) + 1))

@@ -17,6 +17,7 @@ from chalicelib.services.bookings import bookings
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.payments import refunds
 from chalicelib.services.receipts import issuing
+from local.metering import Meter
 from tests.clock import Clock
 from tests.world import World
 
@@ -120,6 +121,16 @@ def test_a_free_stay_and_a_cancelled_booking_call_for_no_task(registered: World)
     registered.book()
     waiting = registered.deps.outbox.due(registered.deps.now().replace(year=2030), limit=100)
     assert "issue_papers" not in {each.name for batch in waiting for each in batch.effects}
+
+
+def test_a_paper_costs_five_reads_and_a_transaction(registered: World, meter: Meter) -> None:
+    booking = parked(registered)
+    meter.reset()
+    issuing.issue_due(registered.deps, booking.booking_id)
+    assert meter.snapshot().requests == {"GetItem": 2, "Query": 3, "TransactWriteItems": 1}
+    meter.reset()
+    issuing.issue_due(registered.deps, booking.booking_id)
+    assert meter.snapshot().requests == {"GetItem": 1, "Query": 1}
 
 
 def test_the_series_is_read_by_place(registered: World, deps: Deps) -> None:
