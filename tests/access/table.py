@@ -148,9 +148,9 @@ TABLE: tuple[Row, ...] = (
     Row("GET /api/bookings/{booking_id}/qr.svg", PARTY, given.a_booking),
     Row("GET /api/bookings/{booking_id}/qr.png", PARTY, given.a_booking),
     Row("GET /api/bookings/{booking_id}/calendar.ics", PARTY, given.a_booking),
-    Row("GET /api/bookings/{booking_id}/papers", PARTY, given.a_booking),
-    Row("GET /api/bookings/{booking_id}/receipt", PARTY, given.an_unpaid_stay),
-    Row("GET /api/bookings/{booking_id}/receipt.pdf", PARTY, given.an_unpaid_stay),
+    Row("GET /api/bookings/{booking_id}/papers", PARTY, given.a_receipt),
+    Row("GET /api/bookings/{booking_id}/receipt", PARTY, given.a_receipt),
+    Row("GET /api/bookings/{booking_id}/receipt.pdf", PARTY, given.a_receipt),
     # the waitlist: staff may look and let in, but only the customer claims or leaves
     Row("POST /api/waitlist", _made(SIGNED_IN), given.a_full_hall, WAIT),
     Row("POST /api/waitlist", _made(SITE_STAFF), given.a_full_hall, WAIT | {"user_id": "{user_id}", "priority": -1} | WHY),
