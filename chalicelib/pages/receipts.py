@@ -94,6 +94,7 @@ def _page(
     from chalicelib.texts import amounts, catalogue
 
     paper = service.chosen(papers, call.query.number)
+    texts = catalogue.receipts(language)
     width = _ROLLS.get(call.query.paper)
     subject = _subject(call.deps, booking, papers, paper.number)
     rendered = html.render(
@@ -101,7 +102,8 @@ def _page(
         "receipt.html",
         own_style=_roll(width) if width else "",
         sheet=sheet.of(subject, language, lambda money: amounts.show(money, language)),
-        texts=catalogue.receipts(language),
+        download=texts.download,
+        others_label=texts.others,
         others=[(each.number, _of(page, each)) for each in papers if each != paper],
         pdf=_of(pdf, paper),
         language=language,

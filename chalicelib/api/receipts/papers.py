@@ -11,12 +11,13 @@ from chalicelib.api.web.http import OWNER, USER, Answer, Call, Routes, ok
 from chalicelib.api.web.lists import FROM, TO, Cursor, PageSize
 from chalicelib.api.web.values import Instant, LocalDay, MoneyView, instant
 from chalicelib.domain.core import serialize
-from chalicelib.domain.core.constraints import Doc, Integer
+from chalicelib.domain.core.constraints import Doc, Integer, Named
 from chalicelib.domain.receipts.paper import Paper, PaperKind
 from chalicelib.services.receipts import papers
 
 routes = Routes(__name__)
 
+Kind = Annotated[PaperKind, Named("PaperKind")]
 Number = Annotated[str, Doc("Its number, as it is printed.", "AB-I2627/1042")]
 
 
@@ -34,7 +35,7 @@ class PaperView:
     """A receipt, an invoice, a voucher or a credit note."""
 
     number: Number
-    kind: PaperKind
+    kind: Kind
     booking_id: Annotated[str, Doc("The booking.", "BK7Q2M9X4T1NG1QR00005")]
     issued_at: Instant
     issued_on: Annotated[LocalDay, Doc("The date on it, on the clock of the site.")]
@@ -83,7 +84,7 @@ class PapersView:
 class SeriesQuery:
     """Which papers: those of one kind and financial year, by number."""
 
-    kind: Annotated[PaperKind, Doc("The kind of the papers.")] = "invoice"
+    kind: Annotated[Kind, Doc("The kind of the papers.")] = "invoice"
     year: (
         Annotated[int, Integer(2000, 2999), Doc("The year in which it begins, in April.", 2026)]
         | None

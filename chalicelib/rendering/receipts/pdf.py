@@ -1,4 +1,4 @@
-"""A sheet as a PDF of A4 pages, in English (docs/decisions/receipts.md, PDF)."""
+"""A sheet as a PDF of A4 pages, in English (docs/decisions/receipts.md)."""
 
 from __future__ import annotations
 

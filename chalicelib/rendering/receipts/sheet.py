@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import gstin
@@ -13,7 +13,7 @@ from chalicelib.domain.core.languages import Language
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.pricing import bill as bills
 from chalicelib.domain.receipts import due as reasons
-from chalicelib.domain.receipts.paper import BILLS, Paper, PaperLine, Papers, Party
+from chalicelib.domain.receipts.paper import BILLS, Paper, PaperKind, PaperLine, Papers, Party
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.domain.stays import check_out
 from chalicelib.rendering.mail import bill_words
@@ -25,15 +25,6 @@ if TYPE_CHECKING:
 
 Facts = tuple[tuple[str, str], ...]
 """Labels and values, in order."""
-
-_WORDS: Final[Mapping[str, str]] = {
-    reasons.ADVANCE: "advance",
-    reasons.REFUND: "refund",
-    reasons.KEPT_FEE: "kept",
-    bills.MINIMUM: "least",
-    bills.KEPT: "rest",
-}
-"""The names of the texts of lines that no tariff has."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +57,7 @@ def of(subject: Subject, language: Language, show: Callable[[Money], str]) -> Sh
     texts = catalogue.receipts(language)
     paper = subject.paper
     return Sheet(
-        title=getattr(texts, paper.kind),
+        title=_titles(texts)[paper.kind],
         number=paper.number,
         seller=tuple(_party(paper.seller, texts)),
         buyer_label=texts.buyer,
@@ -74,6 +65,29 @@ def of(subject: Subject, language: Language, show: Callable[[Money], str]) -> Sh
         facts=tuple(_facts(subject, texts)),
         rows=tuple(_rows(subject, texts, show)),
     )
+
+
+def _titles(texts: ReceiptTexts) -> Mapping[PaperKind, str]:
+    return {
+        "invoice": texts.invoice,
+        "bill_of_supply": texts.bill_of_supply,
+        "receipt": texts.receipt,
+        "receipt_voucher": texts.receipt_voucher,
+        "refund_voucher": texts.refund_voucher,
+        "refund_receipt": texts.refund_receipt,
+        "credit_note": texts.credit_note,
+    }
+
+
+def _own_words(texts: ReceiptTexts) -> Mapping[str, str]:
+    """The words of lines that no tariff has."""
+    return {
+        reasons.ADVANCE: texts.advance,
+        reasons.REFUND: texts.refund,
+        reasons.KEPT_FEE: texts.kept,
+        bills.MINIMUM: texts.least,
+        bills.KEPT: texts.rest,
+    }
 
 
 def _party(party: Party, texts: ReceiptTexts) -> Iterator[str]:
@@ -131,8 +145,8 @@ def _row(
 
 def _words(subject: Subject, line: PaperLine, texts: ReceiptTexts) -> str:
     """What a line is for. The lines of a bill are in the words of mails; in English as stored."""
-    if line.text in _WORDS:
-        return str(getattr(texts, _WORDS[line.text]))
+    if own := _own_words(texts).get(line.text):
+        return own
     bill = subject.booking.bill
     same = () if bill is None else (each for each in bill.lines if each.text == line.text)
     found = next(iter(same), None)
