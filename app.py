@@ -22,7 +22,7 @@ from chalicelib.sweeps.schedules import SCHEDULES
 logs.set_up(os.environ.get("LOG_LEVEL", "INFO"))
 
 app = dispatch.App(app_name="berth", configure_logs=False)
-app.api.binary_types = ["image/png"]
+app.api.binary_types = ["image/png", "application/pdf"]
 app.experimental_feature_flags.update(["WEBSOCKETS"])
 _index = route_index.read()
 mount.mount(app, _index.homes, lambda: routes.ALL, lambda: parking_words.SHAPES)

@@ -14,6 +14,7 @@ from chalicelib.api.payments import payments
 from chalicelib.api.payments import webhooks as payment_webhooks
 from chalicelib.api.promos import promos
 from chalicelib.api.realtime import events, webhooks
+from chalicelib.api.receipts import papers
 from chalicelib.api.replaced import hotel, parking, timer, venue
 from chalicelib.api.replaced import payments as parking_payments
 from chalicelib.api.season_passes import plans as season_plans
@@ -24,7 +25,7 @@ from chalicelib.api.waitlist import entries
 from chalicelib.api.web import openapi
 from chalicelib.api.web.http import Routes
 from chalicelib.api.web.route import Route
-from chalicelib.pages import links, start
+from chalicelib.pages import links, receipts, start
 from chalicelib.pages import parking as parking_pages
 from chalicelib.pages import payments as pay_pages
 
@@ -58,6 +59,8 @@ ALL: Final[tuple[Routes, ...]] = (
     payment_webhooks.routes,
     season_plans.routes,
     season_passes.routes,
+    papers.routes,
+    receipts.routes,
     attachments.routes,
     entries.routes,
     gate.routes,

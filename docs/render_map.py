@@ -24,6 +24,7 @@ SUBJECTS: Mapping[str, str] = {
     "housekeeping": "the condition of rooms",
     "bookings": "from booked to ended, alone and in groups",
     "season_passes": "period tickets of a vehicle, and their plans",
+    "receipts": "receipts, invoices, vouchers, credit notes",
     "stays": "check-in and check-out",
     "front_desk": "the day of a hotel, its search, walk-ins",
     "waitlist": "entries and offers",
@@ -63,6 +64,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
         "store/short_codes", "sweeps/deadlines", "pages/brand", "pages/facts",
     ),
     "season_passes": ("store/season_pass_item", "store/season_plans"),
+    "receipts": ("store/papers", "pages/receipts"),
     "stays": ("store/auto_checkouts",),
     "waitlist": ("store/waitlist_places",),
     "accounts": (

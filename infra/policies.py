@@ -50,7 +50,7 @@ _DELIVERS: Final[Grants] = {
     "bookings": READ_MANY + CHANGE,
     "inventory": READ + CHANGE_AND_DELETE,
     "accounts": READ_MANY + CHANGE,
-    "ledger": ADD,
+    "ledger": ("Query", *ADD),
     "outbox": ("BatchWriteItem", *READ, *CHANGE_AND_DELETE),
     "audit": ADD + CHECK,
 }

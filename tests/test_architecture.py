@@ -50,14 +50,14 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 SUBJECTS: dict[str, tuple[str, ...]] = {
     "domain": (
         "core", "pricing", "occupancy", "payments", "sites", "promos", "housekeeping", "bookings", "season_passes",
-        "stays", "front_desk", "waitlist", "accounts", "operations", "imports", "mail", "realtime",
+        "receipts", "stays", "front_desk", "waitlist", "accounts", "operations", "imports", "mail", "realtime",
     ),
     "services": (
-        "core", "promos", "bookings", "waitlist", "payments", "sites", "season_passes", "stays", "housekeeping", "front_desk",
+        "core", "promos", "bookings", "waitlist", "payments", "receipts", "sites", "season_passes", "stays", "housekeeping", "front_desk",
         "operations", "accounts", "imports", "realtime", "mail", "delivery",
     ),
     "api": (
-        "web", "bookings", "payments", "season_passes", "sites", "promos", "stays", "front_desk", "waitlist", "operations", "accounts",
+        "web", "bookings", "payments", "receipts", "season_passes", "sites", "promos", "stays", "front_desk", "waitlist", "operations", "accounts",
         "realtime", "replaced",
     ),
 }  # fmt: skip

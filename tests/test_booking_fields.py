@@ -19,6 +19,7 @@ from chalicelib.api.waitlist.entries import ClaimOffer
 from chalicelib.domain.accounts import erasure
 from chalicelib.domain.bookings.attachment import Attachment
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.buyer import Buyer
 from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.cover import Cover
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
@@ -50,6 +51,7 @@ ASHA = BookingDetails(
     guests=(Guest("Ravi", "ravi@example.com", "+91 80 5550 0100"),),
     auto_renew=True,
     language="hi",
+    buyer=Buyer("business", "Rao & Sons", "27AAPFU0939F1ZV", "2 Hill Road, Mumbai"),
 )
 MINA = BookingDetails(
     vehicle_number="KA05ZZ9999",
@@ -58,6 +60,7 @@ MINA = BookingDetails(
     guests=(Guest("Jo", "jo@example.com", "+91 80 5550 0199"),),
     auto_renew=False,
     language="en",
+    buyer=Buyer("private", "Mina Das"),
 )
 
 ONE = Booking(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from chalicelib.domain.bookings import notices
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.change import Change
+from chalicelib.domain.receipts import calls
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.realtime import emit
 from chalicelib.services.waitlist import offering
@@ -28,7 +29,7 @@ class UnitOfWork:
 
     def __call__(self, change: Change) -> None:
         """Write `change` in one transaction. Raises the refusal of the store."""
-        change = notices.with_mails(change)
+        change = calls.with_tasks(notices.with_mails(change))
         try:
             self._write(change)
         except errors.FreedTimeIsWaitedFor:

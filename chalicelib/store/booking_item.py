@@ -10,6 +10,7 @@ from typing import Any, cast
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from chalicelib.domain.bookings.booking import Booking, PaymentStatus
+from chalicelib.domain.bookings.buyer import Buyer
 from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.cover import Cover
 from chalicelib.domain.bookings.details import BookingDetails, Guest
@@ -52,6 +53,7 @@ class BookingItem(DueItem):
     purpose = UnicodeAttribute(null=True)
     guests = UnicodeAttribute(null=True)
     language = UnicodeAttribute(null=True, attr_name="lang")
+    buyer = UnicodeAttribute(null=True)
     flags = UnicodeAttribute(null=True)
     method = UnicodeAttribute()
     payment = UnicodeAttribute()
@@ -108,6 +110,7 @@ def to_item(booking: Booking, shards: int) -> BookingItem:
         purpose=details.purpose,
         guests=_pack([asdict(guest) for guest in details.guests]) if details.guests else None,
         language=details.language,
+        buyer=None if details.buyer is None else _pack(serialize.fields(details.buyer)),
         flags=_flags(booking),
         method=booking.payment_method,
         payment=booking.payment_status,
@@ -211,6 +214,7 @@ def _details(item: BookingItem) -> BookingDetails:
         guests=tuple(Guest(**guest) for guest in json.loads(item.guests or "[]")),
         auto_renew="r" in (item.flags or ""),
         language=item.language,
+        buyer=None if item.buyer is None else Buyer(**json.loads(item.buyer)),
     )
 
 

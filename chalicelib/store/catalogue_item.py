@@ -13,11 +13,12 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
 )
 
-from chalicelib.domain.core import unixtime
+from chalicelib.domain.core import serialize, unixtime
 from chalicelib.domain.pricing import tariff_json
 from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.seller import Seller
 from chalicelib.domain.sites.site import Site, Space, Zone, ZoneKind, default_policy
 from chalicelib.store import season_plans
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
@@ -44,6 +45,7 @@ class SiteItem(InventoryTable):
     closed = IntegerAttribute(null=True)
     reopens_as = BooleanAttribute(null=True)
     colour = UnicodeAttribute(null=True)
+    seller: JSONAttribute = JSONAttribute(null=True)
     inactive_since = IntegerAttribute(null=True)
     plans: JSONAttribute = JSONAttribute(null=True)
 
@@ -100,6 +102,7 @@ def site_to_item(site: Site) -> SiteItem:
         closed=unixtime.of(site.closed_at),
         reopens_as=site.reopens_as,
         colour=site.colour,
+        seller=None if site.seller is None else serialize.fields(site.seller),
         inactive_since=unixtime.of(site.inactive_since),
         plans=[season_plans.row(plan) for plan in site.season_plans] or None,
     )
@@ -126,6 +129,7 @@ def site_from_item(item: SiteItem) -> Site:
         reopens_as=item.reopens_as,
         language=item.language,
         colour=item.colour,
+        seller=None if item.seller is None else Seller(**item.seller),
         inactive_since=unixtime.instant(item.inactive_since),
         season_plans=tuple(season_plans.plan(row) for row in item.plans or ()),
     )

@@ -42,6 +42,21 @@ def show(money: Money, language: Language) -> str:
     return _LETTER_AND_DIGIT.sub("\N{NO-BREAK SPACE}", str(shown))
 
 
+def in_letters(money: Money) -> str:
+    """`money` with the code of its currency, for fonts without signs of currencies.
+
+    >>> in_letters(Money(1350000000, "INR")), in_letters(Money(-1250, "EUR"))
+    ('INR 1,35,00,000.00', '-EUR 12.50')
+    """
+    from babel.numbers import format_decimal
+
+    locale = cldr.locale(cldr.INDIAN_ENGLISH) if money.currency in _IN_LAKHS else cldr.of("en")
+    digits = format_decimal(abs(Decimal(money.text())), locale=locale, decimal_quantization=False)
+    whole, _, _ = str(digits).partition(".")
+    _, point, decimals = money.text().partition(".")
+    return f"{'-' if money.minor < 0 else ''}{money.currency} {whole}{point}{decimals}"
+
+
 def number(value: int, language: Language) -> str:
     """A whole number with grouped digits.
 

@@ -14,6 +14,7 @@ from chalicelib.texts.counted import Counted
 if TYPE_CHECKING:
     from chalicelib.texts.mails import MailTexts
     from chalicelib.texts.pages import PageTexts
+    from chalicelib.texts.receipts import ReceiptTexts
 
 FOLDER: Final = Path(__file__).parent
 
@@ -52,6 +53,14 @@ def pages(language: Language) -> PageTexts:
     from chalicelib.texts.pages import PageTexts
 
     return PageTexts(language=language, **_texts(language, "pages"))
+
+
+@cache
+def receipts(language: Language) -> ReceiptTexts:
+    """The texts of receipts and invoices. Raises TypeError where one is missing or has no use."""
+    from chalicelib.texts.receipts import ReceiptTexts
+
+    return ReceiptTexts(language=language, **_texts(language, "receipts"))
 
 
 @cache

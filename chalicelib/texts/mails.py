@@ -165,6 +165,8 @@ class MailTexts:
     tax_inclusive: str
     tax_on_top: str
     ended_bill: str
+    receipt_button: str
+    receipt_as_text: str
     duration: str
     check_out_auto: str
     bill_hours: Counted

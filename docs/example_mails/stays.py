@@ -32,7 +32,9 @@ from docs.example_stays import (
 
 def examples(asha: Reader) -> dict[str, Message]:
     return {
-        "stay-ended": mails.stay_ended(asha, stays.over_midnight(), GARAGE, BAYS),
+        "stay-ended": mails.stay_ended(
+            asha, stays.over_midnight(), GARAGE, BAYS, receipt=link("receipt")
+        ),
         "stay-ended-auto": mails.stay_ended(asha, stays.forgotten(), GARAGE, TIMED_BAYS),
         "stay-ended-online": mails.stay_ended(
             asha, stays.forgotten(), GARAGE, TIMED_BAYS, pay=link("pay")

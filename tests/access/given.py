@@ -21,6 +21,7 @@ from chalicelib.services.bookings import links as booking_links
 from chalicelib.services.core import pay_links
 from chalicelib.services.payments import asking, review
 from chalicelib.services.promos import promos
+from chalicelib.services.receipts import issuing, papers
 from chalicelib.services.season_passes import steps
 from chalicelib.services.stays import check_in, exit_quotes
 from chalicelib.services.waitlist import links as waitlist_links
@@ -297,6 +298,20 @@ def a_pay_link(two_sites: TwoSites) -> Named:
     """As it stands in the mail about a fee that is not paid yet."""
     booking_id = a_fee_to_pay(two_sites)["booking_id"]
     link = pay_links.shown(wiring.deps(), booking_id)
+    return {"token": link.rpartition("/")[2]}
+
+
+def a_receipt(two_sites: TwoSites) -> Named:
+    """Of a stay of the customer of the column `own`, as the outbox has issued it."""
+    named = an_unpaid_stay(two_sites)
+    issuing.issue_for(two_sites.world.deps, named["booking_id"])
+    return named
+
+
+def a_link_of_a_receipt(two_sites: TwoSites) -> Named:
+    """As it stands in the mail at the end of a stay."""
+    deps, booking_id = two_sites.world.deps, a_receipt(two_sites)["booking_id"]
+    link = papers.link(deps, deps.bookings.get(booking_id), to="user1@example.com")
     return {"token": link.rpartition("/")[2]}
 
 

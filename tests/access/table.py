@@ -148,6 +148,9 @@ TABLE: tuple[Row, ...] = (
     Row("GET /api/bookings/{booking_id}/qr.svg", PARTY, given.a_booking),
     Row("GET /api/bookings/{booking_id}/qr.png", PARTY, given.a_booking),
     Row("GET /api/bookings/{booking_id}/calendar.ics", PARTY, given.a_booking),
+    Row("GET /api/bookings/{booking_id}/papers", PARTY, given.a_receipt),
+    Row("GET /api/bookings/{booking_id}/receipt", PARTY, given.a_receipt),
+    Row("GET /api/bookings/{booking_id}/receipt.pdf", PARTY, given.a_receipt),
     # the waitlist: staff may look and let in, but only the customer claims or leaves
     Row("POST /api/waitlist", _made(SIGNED_IN), given.a_full_hall, WAIT),
     Row("POST /api/waitlist", _made(SITE_STAFF), given.a_full_hall, WAIT | {"user_id": "{user_id}", "priority": -1} | WHY),
@@ -256,6 +259,7 @@ TABLE: tuple[Row, ...] = (
     Row("DELETE /api/admin/sites/{slug}", _gone(ADMIN), given.an_empty_site),
     Row("GET /api/admin/sites/{slug}/affected-bookings", SITE_OWNER, given.the_zone),
     Row("GET /api/admin/sites/{slug}/open", SITE_OWNER, given.the_zone),
+    Row("GET /api/admin/sites/{slug}/papers", SITE_OWNER, given.the_zone),
     # zones
     Row("GET /api/admin/zones", OWNERS),
     Row("GET /api/admin/zones?site=central", SITE_OWNER),
@@ -370,6 +374,8 @@ TABLE: tuple[Row, ...] = (
     Row("GET /l/{token}", ANYBODY, given.a_link_of_an_offer),
     Row("POST /l/{token}", ANYBODY, given.a_link_of_an_offer),
     Row("GET /l/{token}", ANYBODY, given.a_link_of_an_address),
+    Row("GET /receipt/{token}", ANYBODY, given.a_link_of_a_receipt),
+    Row("GET /receipt/{token}/pdf", ANYBODY, given.a_link_of_a_receipt),
     Row("POST /l/{token}", ANYBODY, given.a_link_of_an_address),
     Row("GET /pay/{token}", ANYBODY, given.a_pay_link),
     Row("POST /pay/{token}", ANYBODY, given.a_pay_link),

@@ -378,6 +378,28 @@ def test_whatever_a_delivery_asks_is_allowed(
     assert asked - allowed(function) == set()
 
 
+@pytest.mark.parametrize("function", ["outbox", "outbox_stream"])
+def test_whatever_the_issue_of_a_paper_asks_is_allowed(
+    function: str, world: World, recorder: Recorder, clock: Clock
+) -> None:
+    booking = world.book()
+    world.enter(booking)
+    world.leave(booking)
+    waiting = world.deps.outbox.due(clock.now() + outbox.STREAM_LEASE, limit=5)
+    clock.move(seconds=180 if function == "outbox" else 10)
+
+    with recorder.watching() as asked:
+        if function == "outbox":
+            sweeps.run(world.deps, "outbox")
+        else:
+            for batch in waiting:
+                outbox.from_stream(world.deps, batch.batch_id)
+
+    assert world.deps.papers.of_booking(booking.booking_id)
+    assert ("dynamodb:Query", "LedgerTable.Arn") in asked
+    assert asked - allowed(function) == set()
+
+
 @pytest.mark.parametrize("function", ["outbox", "reconcile"])
 def test_whatever_a_question_to_a_gateway_asks_is_allowed(
     function: str, world: World, recorder: Recorder, clock: Clock

@@ -25,6 +25,7 @@ from chalicelib.domain.accounts.wrong_passwords import (
 from chalicelib.domain.bookings import short_code
 from chalicelib.domain.bookings.attachment import Attachment
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.buyer import Buyer
 from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.bookings.details import BookingDetails, Guest
@@ -54,12 +55,15 @@ from chalicelib.domain.payments.settlement import ComparedDay, Settled
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing import bill
 from chalicelib.domain.pricing.tariff import Tariff
+from chalicelib.domain.pricing.taxing import TaxLine
 from chalicelib.domain.promos.promo import Promo, UseLimits
 from chalicelib.domain.realtime.event import Event
 from chalicelib.domain.realtime.facts import BookingFacts
 from chalicelib.domain.realtime.webhook import FormerSecret, Webhook
+from chalicelib.domain.receipts.paper import Draft, Paper, PaperLine, Party
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.seller import Seller
 from chalicelib.domain.sites.site import Site, Space, Zone, ZoneMade
 from chalicelib.domain.stays.auto_checkout import AutoCheckout
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
@@ -114,6 +118,7 @@ BOOKING = Booking(
         purpose="Wedding",
         guests=(Guest("Ravi Rao", "ravi@example.com", "+91 98450 12345"),),
         auto_renew=True,
+        buyer=Buyer("business", "Rao & Sons", "27AAPFU0939F1ZV", "2 Hill Road, Mumbai"),
     ),
     auto_checkout=True,
     payment_method=PaymentMethod.ONLINE,
@@ -234,6 +239,9 @@ SITE = Site(
     closed_at=LATEST,
     reopens_as=True,
     colour="#1f6f5c",
+    seller=Seller(
+        "Central Parking Pvt Ltd", "29AAGCB7383J1Z4", "1 Station Road\nBengaluru", "29", "AB"
+    ),
     language="hi",
     inactive_since=LATER,
 )
@@ -312,6 +320,29 @@ SAVED = (
     Example(WEBHOOK, lambda deps: deps.webhooks.get(WEBHOOK.webhook_id)),
     Example(ZONE, lambda deps: deps.catalogue.fresh_zone("rooms")),
 )
+PAPER = Paper(
+    Draft(
+        "credit_note",
+        2,
+        (PaperLine("Refund", 1, 5900, 5900),),
+        Money(5900, "INR"),
+        (
+            TaxLine("CGST", 900, Money(450, "INR")),
+            TaxLine("SGST", 900, Money(450, "INR")),
+        ),
+        "996743",
+        Party("Rao & Sons", "27AAPFU0939F1ZV", "2 Hill Road, Mumbai", "27"),
+        "AB-I2627/7",
+    ),
+    "central",
+    "BK7Q2M9X4T1NG1QR00005",
+    12,
+    NOON,
+    NOON.date(),
+    Party("Central Parking Pvt Ltd", "29AAGCB7383J1Z4", "1 Station Road", "29"),
+    "AB",
+    "29",
+)
 OLD = OldId("parking", "bookings", "17")
 AUTO = AutoCheckout("central", "BK7Q2M9X4T1NG1QR00005", NOON, LATER)
 APPENDED = (
@@ -367,6 +398,8 @@ APPENDED = (
         ),
         lambda deps: deps.audit.list_day("central", NOON.date(), 1).events[0],
     ),
+    Example(PAPER, lambda deps: deps.papers.of_booking(PAPER.booking_id)[0]),
+    Example(PAPER, lambda deps: deps.papers.last(PAPER.series)),
     Example(
         LedgerEntry("LE1", NOON, "central", "BK1", "US1", "cash", LINES, "INR"),
         lambda deps: deps.ledger.of_day("central", NOON.date())[0],

@@ -20,6 +20,7 @@ from chalicelib.texts import catalogue, cldr
 from chalicelib.texts.kinds import KindTexts
 from chalicelib.texts.mails import MailTexts
 from chalicelib.texts.pages import PageTexts
+from chalicelib.texts.receipts import ReceiptTexts
 from tests.services.bookings import timeline_words
 
 KINDS = get_args(ZoneKind)
@@ -27,6 +28,7 @@ ROOT = Path(__file__).parents[2] / "chalicelib"
 SECTIONS: dict[str, type] = {
     "mails": MailTexts,
     "pages": PageTexts,
+    "receipts": ReceiptTexts,
     **dict.fromkeys(KINDS, KindTexts),
 }
 NOT_YET: set[tuple[Language, str]] = set()
@@ -247,7 +249,7 @@ def test_what_is_missing_or_forbidden_has_a_second_sentence(language: Language) 
 
 
 CODE = re.compile(r"\b[A-Z]{4,}\b|\b[A-Z]+_[A-Z_]+\b")
-NO_CODES = {"JSON", "IANA", "ASCII", "CGST", "SGST", "AUTO"}
+NO_CODES = {"JSON", "IANA", "ASCII", "CGST", "SGST", "GSTIN", "AUTO"}
 """Words in capitals; AUTO is promised to the clients of the auto-checkout system."""
 
 

@@ -10,6 +10,7 @@ from chalicelib.api.bookings.venue_words import VenueWords
 from chalicelib.api.web.lists import FROM, TO, Cursor, PageSize
 from chalicelib.api.web.moments import Moment, Nights
 from chalicelib.domain.bookings import short_code
+from chalicelib.domain.bookings.buyer import Buyer
 from chalicelib.domain.bookings.details import BookingDetails, DetailsEdit, Guest
 from chalicelib.domain.bookings.group import MOST_SPACES, Scope
 from chalicelib.domain.bookings.order import Order
@@ -48,6 +49,7 @@ MaxTotal = Annotated[
     Amount(),
     Doc("The most that all of it may cost; otherwise it is refused. As a quote says.", "110.00"),
 ]
+BuyerBody = Annotated[Buyer, Doc("Whom the invoice names; a private person as a rule.")]
 Guests = Annotated[tuple[Guest, ...], Items(20)]
 
 
@@ -99,6 +101,7 @@ class CreateBooking(VenueWords):
     guests: Guests = ()
     auto_renew: bool = False
     language: GuestLanguage | None = None
+    buyer: BuyerBody | None = None
     payment_method: HowToPay | None = None
     max_total: MaxTotal | None = None
     promo_code: PromoCode | None = None
@@ -122,6 +125,7 @@ class CreateBooking(VenueWords):
                 self.guests,
                 self.auto_renew,
                 self.language,
+                self.buyer,
             ),
             payment_method=self.payment_method or PaymentMethod.CASH,
             quantity=self.quantity,
@@ -141,6 +145,7 @@ class EditBooking:
     guests: Guests | None = None
     auto_renew: bool | None = None
     language: GuestLanguage | None = None
+    buyer: BuyerBody | None = None
     start: Moment | None = None
     end: Moment | None = None
     minutes: Minutes | None = None
@@ -155,6 +160,7 @@ class EditBooking:
             self.guests,
             self.auto_renew,
             self.language,
+            self.buyer,
         )
         return reschedule.BookingEdit(details, self.start, self.end, self.minutes, self.nights)
 

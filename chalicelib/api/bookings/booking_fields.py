@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.api.bookings import cancellation
-from chalicelib.api.bookings.views import GuestView, PaymentView, RefundView
+from chalicelib.api.bookings.views import BuyerView, GuestView, PaymentView, RefundView
 from chalicelib.api.web.values import MoneyView, instant, maybe
 from chalicelib.domain.bookings import online, timer
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import serialize
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.pricing.bill import Bill
@@ -79,6 +80,7 @@ def _details(record: Booking) -> dict[str, Any]:
     return {
         "auto_renew": details.auto_renew,
         "language": details.language,
+        "buyer": None if details.buyer is None else BuyerView(**serialize.fields(details.buyer)),
         "vehicle_number": details.vehicle_number,
         "owner_name": details.owner_name,
         "purpose": details.purpose,

@@ -10,6 +10,7 @@ from chalicelib.api.bookings.refund_views import CancellationView
 from chalicelib.api.web.spoken import Spoken, Translated
 from chalicelib.api.web.values import Instant, MailAddress, MoneyView, WebUrl
 from chalicelib.domain.bookings.booking import PaymentStatus
+from chalicelib.domain.bookings.buyer import BuyerCategory
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.constraints import Doc
 from chalicelib.domain.core.timeline import Source
@@ -30,6 +31,16 @@ class GuestView:
     email: MailAddress | None
     phone: str | None
     room: Annotated[str | None, Doc("The room, or space, while the stay lasts.", "101")]
+
+
+@dataclass(frozen=True)
+class BuyerView:
+    """The buyer, as the invoice names it."""
+
+    category: BuyerCategory
+    name: str | None
+    gstin: Annotated[str | None, Doc("Of a business in India.", "27AAPFU0939F1ZV")]
+    address: str | None
 
 
 @dataclass(frozen=True)
@@ -109,6 +120,7 @@ class BookingView(Spoken):
     auto_checkout: Annotated[bool, Doc("The stay was ended by an auto-checkout.")]
     auto_renew: bool
     language: Annotated[str | None, Doc("The language of its guest (BCP 47), where known.", "hi")]
+    buyer: Annotated[BuyerView | None, Doc("Whom the invoice names; null: a private person.")]
     vehicle_number: str | None
     owner_name: str | None
     purpose: str | None

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from chalicelib.api.bookings import present
-from chalicelib.api.bookings.bodies import GuestLanguage, Guests, Purpose, Reason, SpaceId
+from chalicelib.api.bookings.bodies import (
+    BuyerBody,
+    GuestLanguage,
+    Guests,
+    Purpose,
+    Reason,
+    SpaceId,
+)
 from chalicelib.api.front_desk.room_views import (
     ASSIGNED,
     BoardView,
@@ -77,6 +84,7 @@ class WalkIn:
     minutes: Minutes | None = None
     purpose: Purpose | None = None
     language: GuestLanguage | None = None
+    buyer: BuyerBody | None = None
     override_reason: OverrideReason | None = None
 
     def order(self, zone_id: str | None) -> Order:
@@ -90,7 +98,10 @@ class WalkIn:
             minutes=self.minutes,
             nights=self.nights,
             details=BookingDetails(
-                purpose=self.purpose, guests=self.guests, language=self.language
+                purpose=self.purpose,
+                guests=self.guests,
+                language=self.language,
+                buyer=self.buyer,
             ),
         )
 

@@ -28,6 +28,7 @@ from chalicelib.domain.pricing import tariff_json
 from chalicelib.domain.sites.colour import Colour
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.seller import Seller
 from chalicelib.domain.sites.site import ZoneKind
 from chalicelib.services.sites import valid
 from chalicelib.services.sites.spaces import MOST_NEW_SPACES
@@ -137,6 +138,7 @@ Amenities = Annotated[
     Items(30),
     Doc("What guests find there.", ["Covered", "Security"]),
 ]
+SellerBody = Annotated[Seller, Doc("The business that its receipts and invoices name.")]
 Active = Annotated[bool, Doc("Whether it takes bookings.")]
 Realtime = Annotated[bool, Doc("Whether it publishes events, for listeners and webhooks.")]
 ZoneId = Annotated[Slug, Doc("Names the zone everywhere, for good; unique in all sites.", "zone-a")]
@@ -180,6 +182,7 @@ class NewSite:
     longitude: Longitude | None = None
     amenities: Amenities = ()
     colour: Colour | None = None
+    seller: SellerBody | None = None
     active: Active = True
     realtime: Realtime = False
     language: SiteLanguage | None = None
@@ -199,6 +202,7 @@ class SiteEdit:
     longitude: Longitude | None = UNSET
     amenities: Amenities = UNSET
     colour: Colour | None = UNSET
+    seller: SellerBody | None = UNSET
     active: Active = UNSET
     realtime: Realtime = UNSET
     language: SiteLanguage | None = UNSET

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 
 from chalicelib.api.sites.views import OpeningHoursView, SiteColour, place
 from chalicelib.api.web.values import Currency, Instant, named_schema
-from chalicelib.domain.core import localtime
+from chalicelib.domain.core import localtime, serialize
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.constraints import Doc
 from chalicelib.domain.pricing import tariff_json
@@ -20,6 +20,17 @@ ClosedAt = Annotated[Instant | None, Doc("When it was closed for good; null whil
 
 def _maybe(at: datetime | None) -> str | None:
     return None if at is None else localtime.iso(at)
+
+
+@dataclass(frozen=True)
+class SellerView:
+    """The business that sells at a site."""
+
+    legal_name: Annotated[str, Doc("Its name in law.", "Central Parking Pvt Ltd")]
+    gstin: Annotated[str | None, Doc("With it, tax invoices are made out.", "27AAPFU0939F1ZV")]
+    address: Annotated[str | None, Doc("Where it is registered; by default the site's.")]
+    state: Annotated[str | None, Doc("The code of the state of the property.", "27")]
+    mark: Annotated[str, Doc("Begins the numbers of the site.", "AB")]
 
 
 @dataclass(frozen=True)
@@ -37,6 +48,7 @@ class SiteView:
     longitude: float | None
     amenities: tuple[str, ...]
     colour: SiteColour
+    seller: Annotated[SellerView | None, Doc("The business that its receipts and invoices name.")]
     active: Annotated[bool, Doc("Whether it takes bookings.")]
     realtime: Annotated[bool, Doc("Whether it publishes events.")]
     language: Annotated[
@@ -50,6 +62,7 @@ class SiteView:
         """The view of `site`."""
         return cls(
             **place(site),
+            seller=None if site.seller is None else SellerView(**serialize.fields(site.seller)),
             active=site.active,
             realtime=site.realtime,
             language=site.language,

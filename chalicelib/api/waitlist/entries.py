@@ -7,7 +7,14 @@ from functools import partial
 from typing import Annotated, Final
 
 from chalicelib.api.bookings import present
-from chalicelib.api.bookings.bodies import GuestLanguage, Guests, Purpose, Reason, SpaceId
+from chalicelib.api.bookings.bodies import (
+    BuyerBody,
+    GuestLanguage,
+    Guests,
+    Purpose,
+    Reason,
+    SpaceId,
+)
 from chalicelib.api.bookings.entry_views import WaitlistEntryView
 from chalicelib.api.bookings.step_views import ClaimedView, LeftEntryView
 from chalicelib.api.bookings.venue_words import VenueWords
@@ -92,6 +99,7 @@ class ClaimOffer:
     purpose: Purpose | None = None
     guests: Guests = ()
     language: GuestLanguage | None = None
+    buyer: BuyerBody | None = None
 
     @property
     def details(self) -> BookingDetails:
@@ -101,6 +109,7 @@ class ClaimOffer:
             self.purpose or PURPOSE,
             self.guests,
             language=self.language,
+            buyer=self.buyer,
         )
 
 

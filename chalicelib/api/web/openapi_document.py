@@ -216,7 +216,8 @@ def _csv(gives: Any) -> Json:
 
 
 def _file(media: str) -> Json:
-    binary = media.startswith("image/") and not media.endswith("svg+xml")
+    picture = media.startswith("image/") and not media.endswith("svg+xml")
+    binary = picture or media == "application/pdf"
     return {"schema": {"type": "string", **({"format": "binary"} if binary else {})}}
 
 

@@ -165,6 +165,12 @@ class Booking:
         return self.by_hand + sum(each.returned for each in self.payments)
 
     @property
+    def gone(self) -> int:
+        """The money that has left for good, by hand or as a refund that the gateway has processed,
+        in minor units."""
+        return self.by_hand + sum(each.processed for each in self.payments)
+
+    @property
     def kept(self) -> int:
         """The money received and not paid back, in minor units."""
         return self.paid - self.returned

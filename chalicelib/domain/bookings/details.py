@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
+from chalicelib.domain.bookings.buyer import Buyer
 from chalicelib.domain.core.constraints import Email, Name, Phone
 
 
@@ -20,7 +21,7 @@ class Guest:
 @dataclass(frozen=True)
 class BookingDetails:
     """The details of one booking, carried whole from the request to the store. `language` is the
-    tag (BCP 47) of its guest."""
+    tag (BCP 47) of its guest, `buyer` is whom its invoice names."""
 
     vehicle_number: str | None = None
     owner_name: str | None = None
@@ -28,6 +29,7 @@ class BookingDetails:
     guests: tuple[Guest, ...] = ()
     auto_renew: bool = False
     language: str | None = None
+    buyer: Buyer | None = None
 
     @property
     def anonymous(self) -> BookingDetails:
@@ -48,6 +50,7 @@ class DetailsEdit:
     guests: tuple[Guest, ...] | None = None
     auto_renew: bool | None = None
     language: str | None = None
+    buyer: Buyer | None = None
 
     def of(self, details: BookingDetails) -> BookingDetails:
         """`details` with the new values.

@@ -31,7 +31,7 @@ def expire(
 def _billed(
     booking: Booking, change: BookingChange, *, by: Actor, at: datetime, entry_id: str
 ) -> BookingChange:
-    bill = bills.no_show(booking.tariff, paid=booking.amount_kept)
+    bill = bills.no_show(booking.tariff, paid=booking.amount_kept, on=at.date())
     expired = replace(change.booking, bill=bill)
     if bill.amount_due:
         expired = replace(expired, payment_status="due")

@@ -38,7 +38,7 @@ def pay_back(
     owed = min(amount.minor, over.kept)
     back = returning(over, owed, now)
     if earned := Money(over.kept - owed, over.currency):
-        back = replace(back, bill=bills.kept(over.tariff, earned))
+        back = replace(back, bill=bills.kept(over.tariff, earned, on=now.date()))
     if back == over:
         return change
     return joined(change, posted(over, back, entry_id, now))

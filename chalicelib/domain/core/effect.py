@@ -16,7 +16,9 @@ MailName = Literal[
     "payment_awaited",
     "season_pass_sold", "season_pass_returned", "season_pass_ends",
 ]  # fmt: skip
-TaskName = Literal["offer_time", "end_waiting", "ask_mover", "ask_gateway", "await_payment"]
+TaskName = Literal[
+    "offer_time", "end_waiting", "ask_mover", "ask_gateway", "await_payment", "issue_papers"
+]
 EventName = Literal[
     "room-status-changed", "booking-updated", "booking-overstayed", "booking-checked-out",
     "availability-changed",
@@ -90,6 +92,11 @@ def ask_gateway(name: str) -> Effect:
 def await_payment(reference: str) -> Effect:
     """The task that asks the gateway about a new payment, after a while."""
     return Effect("task", "await_payment", reference)
+
+
+def issue_papers(booking_id: str) -> Effect:
+    """The task that issues the receipts, invoices and credit notes that a booking calls for."""
+    return Effect("task", "issue_papers", booking_id)
 
 
 def id_in(batch_id: str, effect: Effect) -> str:

@@ -11,6 +11,9 @@ BookingPurpose = Literal["confirm", "cancel"]
 """Links of a booking; valid until its present start, through other changes of it, for the address
 they were mailed to."""
 
+ReceiptPurpose = Literal["receipt"]
+"""Links to the receipt of a booking; valid for a year, for the address they were mailed to."""
+
 EntryPurpose = Literal["claim", "decline"]
 """Links of a waitlist entry; valid until the start of the offered time, so that the page can say
 that the offer has lapsed."""
@@ -22,6 +25,13 @@ for the bearer where the customer got one in an answer."""
 MailboxPurpose = Literal["unsubscribe"]
 """Links of an address, independent of accounts; valid for a year."""
 
-LinkPurpose = AccountPurpose | BookingPurpose | EntryPurpose | PaymentPurpose | MailboxPurpose
+LinkPurpose = (
+    AccountPurpose
+    | BookingPurpose
+    | ReceiptPurpose
+    | EntryPurpose
+    | PaymentPurpose
+    | MailboxPurpose
+)
 
 ABOUT_ACCOUNTS: frozenset[str] = frozenset(get_args(AccountPurpose))

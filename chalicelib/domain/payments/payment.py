@@ -91,6 +91,11 @@ class Payment:
         return sum(refund.minor for refund in self.refunds if refund.state != "failed")
 
     @property
+    def processed(self) -> int:
+        """The money of all refunds that the gateway has processed, in minor units."""
+        return sum(refund.minor for refund in self.refunds if refund.state == "processed")
+
+    @property
     def kept(self) -> int:
         """The money that came in and was not paid back, in minor units."""
         return self.received - self.returned

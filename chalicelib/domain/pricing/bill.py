@@ -7,31 +7,24 @@ line, the lines add up to the total, and the tax is part of the total or added t
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.core import localtime, serialize, unixtime
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.core.money import WHOLE, Money
-from chalicelib.domain.pricing import bill_lines
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.pricing import bill_lines, taxing
 from chalicelib.domain.pricing.bill_lines import BillLine
-from chalicelib.domain.pricing.tariff import Tariff, Tax
+from chalicelib.domain.pricing.tariff import Tariff
+from chalicelib.domain.pricing.taxing import TaxLine
 
 MINIMUM: Final = "Booking fee, minimum"
 KEPT: Final = "Advance payment kept"
 
 _INSTANT = timedelta.resolution
-
-
-@dataclass(frozen=True, slots=True)
-class TaxLine:
-    """One part of the tax: its name, its rate in basis points, its amount."""
-
-    name: str
-    rate_bp: int
-    amount: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +66,7 @@ class Bill:
 
     @property
     def tax_total(self) -> Money:
-        """All tax in the total."""
+        """All tax in what is charged."""
         return _sum(self.tax, self.currency)
 
     def pack(self) -> str:
@@ -140,7 +133,7 @@ def make(tariff: Tariff, stay: Interval, tz: ZoneInfo, *, paid: Money, late: boo
         *bill_lines.promo_line(tariff, of_stay),
         *(bill_lines.late_line(tariff) if late else ()),
     )
-    total, tax = _taxed(tariff.tax, sum((line.amount for line in lines), tariff.money(0)))
+    total, tax = _taxed(tariff, lines, localtime.local_date(stay.end, tz), fee=tariff.booking_fee)
     return Bill(
         duration_minutes=stay.minutes,
         units=sum(line.quantity for line in unit_lines),
@@ -153,32 +146,36 @@ def make(tariff: Tariff, stay: Interval, tz: ZoneInfo, *, paid: Money, late: boo
     )
 
 
-def no_show(tariff: Tariff, *, paid: Money) -> Bill:
-    """The bill of a booking that was not entered: the no-show fee of the tariff, towards which
-    `paid` counts. Everything paid is kept.
+def no_show(tariff: Tariff, *, paid: Money, on: date) -> Bill:
+    """The bill of a booking that expired on a date (UTC) without an entry: the no-show fee of the
+    tariff, towards which `paid` counts. Everything paid is kept.
 
     >>> rooms = Tariff("nightly", "EUR", 9000, no_show_fee=4000)
-    >>> no_show(rooms, paid=Money(1500, "EUR")).amount_due
+    >>> no_show(rooms, paid=Money(1500, "EUR"), on=date(2026, 11, 21)).amount_due
     Money(minor=2500, currency='EUR')
-    >>> no_show(rooms, paid=Money(5000, "EUR")).total
+    >>> no_show(rooms, paid=Money(5000, "EUR"), on=date(2026, 11, 21)).total
     Money(minor=5000, currency='EUR')
     """
     fee = tariff.money(tariff.no_show_fee)
     lines = (BillLine("No-show fee", 1, fee, None),) if fee else ()
-    total, tax = _taxed(tariff.tax, fee)
-    return _without_stay(lines, total, tax, paid) if total >= paid else kept(tariff, paid, lines)
+    total, tax = _taxed(tariff, lines, on)
+    if total >= paid:
+        return _without_stay(lines, total, tax, paid)
+    return kept(tariff, paid, lines, on=on)
 
 
-def kept(tariff: Tariff, amount: Money, lines: tuple[BillLine, ...] = ()) -> Bill:
-    """The bill of a booking that ended without a stay and of which `amount` is kept: what is beyond
-    `lines` is a line of its own. The tax is inside the amount, because no more was paid.
+def kept(tariff: Tariff, amount: Money, lines: tuple[BillLine, ...] = (), *, on: date) -> Bill:
+    """The bill of a booking that ended on a date (UTC) without a stay and of which `amount` is
+    kept: what is beyond `lines` is a line of its own. The tax is inside the amount, because no more
+    was paid.
 
+    >>> from chalicelib.domain.pricing.tariff import Tax
     >>> parking = Tariff("hourly", "INR", 5000, tax=Tax(1800, inclusive=False))
-    >>> bill = kept(parking, Money(5000, "INR"))
+    >>> bill = kept(parking, Money(5000, "INR"), on=date(2026, 11, 21))
     >>> bill.total.minor, bill.tax_total.minor, bill.lines[0].amount.minor
     (5000, 763, 4237)
     """
-    tax = _tax_inside(tariff.tax, amount)
+    tax = taxing.inside(tariff, amount, on)
     of_lines = amount if tariff.tax.inclusive else amount - _sum(tax, amount.currency)
     rest = of_lines - sum((line.amount for line in lines), tariff.money(0))
     return _without_stay((*lines, BillLine(KEPT, 1, rest, None)), amount, tax, amount)
@@ -200,28 +197,20 @@ def _without_stay(
     )
 
 
-def _taxed(tax: Tax, net: Money) -> tuple[Money, tuple[TaxLine, ...]]:
-    if tax.inclusive or not tax.rate_bp:
-        return net, _tax_inside(tax, net)
-    added = net.share(tax.rate_bp)
-    return net + added, _tax_lines(tax, added)
-
-
-def _tax_inside(tax: Tax, total: Money) -> tuple[TaxLine, ...]:
-    """The tax that is part of `total`."""
-    if not tax.rate_bp:
-        return ()
-    return _tax_lines(tax, total.split((tax.rate_bp, WHOLE))[0])
+def _taxed(
+    tariff: Tariff, lines: Sequence[BillLine], day: date, *, fee: int = 0
+) -> tuple[Money, tuple[TaxLine, ...]]:
+    """The total of the lines and the tax, which is in the booking fee where that is more."""
+    price = sum((line.amount for line in lines), tariff.money(0))
+    if tariff.tax.inclusive:
+        charged = max(price, tariff.money(fee))
+        return price, taxing.tax_of(tariff.tax, charged, lines, day)
+    tax = taxing.tax_of(tariff.tax, price, lines, day)
+    return price + _sum(tax, price.currency), tax
 
 
 def _sum(tax: tuple[TaxLine, ...], currency: str) -> Money:
     return sum((line.amount for line in tax), Money.zero(currency))
-
-
-def _tax_lines(tax: Tax, amount: Money) -> tuple[TaxLine, ...]:
-    rates = Money(tax.rate_bp, amount.currency).split(tax.shares)
-    parts = zip(tax.parts, rates, amount.split(tax.shares), strict=True)
-    return tuple(TaxLine(name, rate.minor, part) for (name, _), rate, part in parts)
 
 
 def _line_row(line: BillLine) -> tuple[object, ...]:

@@ -18,7 +18,7 @@ from chalicelib.domain.core import localtime, serialize
 from chalicelib.domain.core.money import WHOLE, Money, exponent
 from chalicelib.domain.core.sentence import Sentence, say
 from chalicelib.domain.pricing import agreed as agreements
-from chalicelib.domain.pricing import demand_json, discount_json
+from chalicelib.domain.pricing import demand_json, discount_json, gst
 from chalicelib.domain.pricing.agreed import Agreed
 from chalicelib.domain.pricing.band import EVERY_DAY, Band, overlap
 from chalicelib.domain.pricing.cancellation import CancelDeadline, CancellationTerms
@@ -44,13 +44,19 @@ DEFAULT_BOOKING_FEE = 5000
 @dataclass(frozen=True, slots=True)
 class Tax:
     """A tax of `rate_bp` basis points, inside the prices or added to them. `parts` are its names
-    with their shares of the tax in basis points, 10000 in all."""
+    with their shares of the tax in basis points, 10000 in all. Where it has a code of GST, `sac`,
+    the rate is that of the day (`gst.py`), in equal halves."""
 
     rate_bp: int = 0
     inclusive: bool = True
     parts: tuple[tuple[str, int], ...] = (("GST", WHOLE),)
+    sac: str | None = None
 
     def __post_init__(self) -> None:
+        if self.sac is not None:
+            if self.sac not in gst.RATES or self.rate_bp:
+                raise ValueError("a code of GST that is known has its own rates")
+            object.__setattr__(self, "parts", GST_HALVES)
         if not 0 <= self.rate_bp <= WHOLE:
             raise ValueError("the rate must be 0 to 10000 basis points")
         if sum(share for _, share in self.parts) != WHOLE or min(self.shares) < 0:
@@ -61,6 +67,8 @@ class Tax:
         """The share of each part, in basis points."""
         return tuple(share for _, share in self.parts)
 
+
+GST_HALVES = ((gst.CENTRAL, WHOLE // 2), (gst.STATE, WHOLE // 2))
 
 NO_TAX = Tax()
 
@@ -107,8 +115,10 @@ class Tariff:
         self._require_fit()
 
     def _require_fit(self) -> None:
-        """Only hours have a daily maximum, nights no free minutes, a flat rate no bands, and a band
-        of days or nights lasts all day."""
+        """Only rupees have a code of GST, only hours a daily maximum, nights no free minutes, a
+        flat rate no bands, and a band of days or nights lasts all day."""
+        if self.tax.sac is not None and self.currency != "INR":
+            raise Misfit("tax.sac", say("is_for_rupees_only"))
         if self.day_cap is not None and self.kind != "hourly":
             raise Misfit("day_cap", say("is_for_hourly_only"))
         if self.free_minutes and self.kind == "nightly":
@@ -208,6 +218,8 @@ _DEFAULTS: tuple[Any, ...] = (None, None, None, 60, 5, 0, 0, [], [], 0, None, 0,
 
 def _tax_row(tax: Tax) -> list[Any]:
     row = [tax.rate_bp, int(tax.inclusive)]
+    if tax.sac is not None:
+        return [*row, tax.sac]
     return row if tax.parts == NO_TAX.parts else [*row, tax.parts]
 
 
@@ -215,6 +227,8 @@ def _read_tax(row: list[Any]) -> Tax:
     if not row:
         return NO_TAX
     rate_bp, inclusive, *parts = row
+    if parts and isinstance(parts[0], str):
+        return Tax(inclusive=bool(inclusive), sac=parts[0])
     named = tuple((name, share) for name, share in parts[0]) if parts else NO_TAX.parts
     return Tax(rate_bp, bool(inclusive), named)
 

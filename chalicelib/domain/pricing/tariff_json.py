@@ -13,7 +13,7 @@ from chalicelib.domain.core import errors, plain_text
 from chalicelib.domain.core.localtime import MINUTES_A_DAY, WEEKDAYS, minute_text
 from chalicelib.domain.core.money import WHOLE, Money, exponent
 from chalicelib.domain.core.sentence import Fault, say
-from chalicelib.domain.pricing import cancellation_json, demand_json, discount_json
+from chalicelib.domain.pricing import cancellation_json, demand_json, discount_json, gst
 from chalicelib.domain.pricing import json_readers as readers
 from chalicelib.domain.pricing.band import DEFAULT_BANDS, EVERY_DAY, Band, overlap
 from chalicelib.domain.pricing.json_readers import Reader
@@ -62,6 +62,7 @@ def show(tariff: Tariff) -> dict[str, object]:
         "discounts": discount_json.show(tariff.discounts),
         "tax": {
             "rate_bp": tariff.tax.rate_bp,
+            "sac": tariff.tax.sac,
             "inclusive": tariff.tax.inclusive,
             "parts": [{"name": name, "share_bp": share} for name, share in tariff.tax.parts],
         },
@@ -154,8 +155,23 @@ def _bands(amount: Reader) -> Reader:
 
 def _tax(raw: object, where: str) -> Tax:
     share = readers.integer(0, WHOLE)
-    parts = {"rate_bp": share, "inclusive": readers.boolean, "parts": _parts}
-    return Tax(**readers.fields(raw, where, parts, {"rate_bp"}))
+    parts = {
+        "rate_bp": share,
+        "sac": readers.or_null(_sac),
+        "inclusive": readers.boolean,
+        "parts": _parts,
+    }
+    by_code = isinstance(raw, Mapping) and raw.get("sac") is not None
+    values = readers.fields(raw, where, parts, set() if by_code else {"rate_bp"})
+    if by_code and values.get("rate_bp"):
+        raise errors.Invalid({f"{where}.rate_bp": say("is_given_by_sac")})
+    return Tax(**values)
+
+
+def _sac(raw: object, where: str) -> str:
+    if not isinstance(raw, str) or raw not in gst.RATES:
+        raise Fault(say("must_be_one_of", choices=tuple(gst.RATES)))
+    return raw
 
 
 def _parts(raw: object, where: str) -> tuple[tuple[str, int], ...]:

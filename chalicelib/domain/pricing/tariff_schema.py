@@ -226,9 +226,19 @@ SCHEMA: Final[dict[str, Any]] = {
         "tax": {
             "type": "object",
             "additionalProperties": False,
-            "required": ["rate_bp"],
             "properties": {
-                "rate_bp": {"type": "integer", "minimum": 0, "maximum": WHOLE},
+                "rate_bp": {
+                    "type": "integer",
+                    "minimum": 0,
+                    "maximum": WHOLE,
+                    "description": "To be given unless there is a sac.",
+                },
+                "sac": {
+                    "type": ["string", "null"],
+                    "description": "The code of the service in the GST of India: parking 996743, "
+                    "rooms 996311, halls 997212. The rate is that of the day, half CGST and half "
+                    "SGST.",
+                },
                 "inclusive": {"type": "boolean", "default": True},
                 "parts": {
                     "type": "array",

@@ -16,6 +16,7 @@ from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.season_plan import SeasonPlans
+from chalicelib.domain.sites.seller import Seller
 
 ZoneKind = Literal["parking", "venue", "room"]
 
@@ -45,8 +46,8 @@ class Site:
     count for all its zones. With `realtime` it publishes events (docs/realtime.md). Since
     `closed_at` it is closed for good (docs/rules/closing.md), like zones and spaces; until that is
     complete, `reopens_as` is whether it is active where the closing is undone. Its mails and pages
-    have its `colour`. `language` is that of readers whose own is not known
-    (docs/decisions/languages.md). It takes no bookings from `inactive_since` on until it is
+    have its `colour`, its invoices its `seller`. `language` is that of readers whose own is not
+    known (docs/decisions/languages.md). It takes no bookings from `inactive_since` on until it is
     `active` again. A site with `season_plans` sells season passes, or has sold some. `before` is
     the version that this one was made from; None for one that is new or was just read. It is not
     part of the record, nor of those of zones and spaces."""
@@ -69,6 +70,7 @@ class Site:
     reopens_as: bool | None = None
     language: str | None = None
     colour: str | None = None
+    seller: Seller | None = None
     inactive_since: datetime | None = None
     season_plans: SeasonPlans = ()
     before: Site | None = field(default=None, compare=False, repr=False)

@@ -80,10 +80,11 @@ def stay_ended(
     *,
     unsubscribe: str | None = None,
     pay: str | None = None,
+    receipt: str | None = None,
 ) -> Message:
     """The bill of a completed stay, with how to pay what is due: by the link `pay`, where it can be
-    paid online. `unsubscribe` is the unsubscribe link where the mail is optional. Raises ValueError
-    for a booking without a bill."""
+    paid online; with the link to its `receipt`. `unsubscribe` is the unsubscribe link where the
+    mail is optional. Raises ValueError for a booking without a bill."""
     bill, due = booking.bill, check_out.amount_due(booking)
     if bill is None:
         raise ValueError(f"{booking.booking_id} has no bill")
@@ -109,9 +110,16 @@ def stay_ended(
         notice=payments.how_to_settle(booking, texts, pay).format(**words) if due else "",
         button=payments.pay_button(due, pay, texts),
         notes=() if free else tuple(_bill_notes(booking, bill, texts)),
+        other=_receipt_button(receipt, texts),
         unsubscribe=parts.unsubscribe_button(unsubscribe, texts),
     )
     return parts.message(reader, letter, unsubscribe=unsubscribe)
+
+
+def _receipt_button(receipt: str | None, texts: MailTexts) -> Button | None:
+    if receipt is None:
+        return None
+    return Button(texts.receipt_button, receipt, texts.receipt_as_text)
 
 
 def verify_email(reader: Reader, link: str, *, until: datetime) -> Message:

@@ -12,7 +12,7 @@ from chalicelib.domain.core.money import Money
 from chalicelib.domain.pricing import bill
 from chalicelib.domain.pricing.band import EVERY_DAY, Band
 from chalicelib.domain.pricing.demand import PLAIN
-from chalicelib.domain.pricing.tariff import Tariff, TariffKind
+from chalicelib.domain.pricing.tariff import Tariff, TariffKind, Tax
 from chalicelib.domain.sites.nights import count
 from chalicelib.rendering.mail.layout import Fact
 from chalicelib.texts import amounts, clocks
@@ -63,12 +63,18 @@ def _lines(tariff: Tariff, texts: MailTexts) -> Iterator[str]:
         yield texts.late_fee.format(fee=_show(tariff.late_fee, tariff, texts))
     if tariff.booking_fee:
         yield texts.booking_fee.format(fee=_show(tariff.booking_fee, tariff, texts))
-    if tariff.tax.rate_bp:
-        name = " + ".join(name for name, _ in tariff.tax.parts)
-        tax = texts.tax_line.format(
-            name=name, percent=amounts.percent(tariff.tax.rate_bp, texts.language)
-        )
+    if tax := _tax(tariff.tax, texts):
         yield (texts.tax_inclusive if tariff.tax.inclusive else texts.tax_on_top).format(tax=tax)
+
+
+def _tax(tax: Tax, texts: MailTexts) -> str:
+    """The name of a tax and its rate; without the rate where it follows the day and the price."""
+    if tax.sac is not None:
+        return "GST"
+    if not tax.rate_bp:
+        return ""
+    name = " + ".join(name for name, _ in tax.parts)
+    return texts.tax_line.format(name=name, percent=amounts.percent(tax.rate_bp, texts.language))
 
 
 def _rates(tariff: Tariff, texts: MailTexts) -> Iterator[str]:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from chalicelib.store.ledger import Ledger
     from chalicelib.store.mailboxes import Mailboxes
     from chalicelib.store.outbox import Outbox
+    from chalicelib.store.papers import PaperFile
     from chalicelib.store.payment_orders import PaymentOrders
     from chalicelib.store.promos import Promos
     from chalicelib.store.reviews import Reviews
@@ -98,6 +99,7 @@ class Deps:
     tallies: Tallies
     mailboxes: Mailboxes
     ledger: Ledger
+    papers: PaperFile
     payment_orders: PaymentOrders
     promos: Promos
     season_passes: SeasonPasses

@@ -23,7 +23,7 @@ def url(
     """The URL of a link in a mail of that `language`, in which its page is shown. The link of an
     account is void at the next `version` of its purpose."""
     token = deps.tokens.link(purpose, subject_id, version, until, language)
-    page = "pay" if purpose == "pay" else "l"
+    page = purpose if purpose in ("pay", "receipt") else "l"
     return f"{deps.settings.base_url}/{page}/{token}"
 
 

@@ -17,6 +17,7 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.mail import bounces, compose
 from chalicelib.services.payments import asking
 from chalicelib.services.realtime import publish, webhook_delivery
+from chalicelib.services.receipts import issuing
 from chalicelib.services.waitlist import leaving, mover, offering
 from chalicelib.store.outbox import Batch
 
@@ -66,6 +67,8 @@ def _run_task(deps: Deps, delivery: Delivery) -> bool:
             leaving.leave_if_switched_off(deps, subject_id)
         case "ask_gateway" | "await_payment":
             asking.ask(deps, subject_id)
+        case "issue_papers":
+            issuing.issue_for(deps, subject_id)
         case "ask_mover":
             _ask_mover(deps, subject_id, moved_at=delivery.since)
         case _:

@@ -12,6 +12,7 @@ from chalicelib.rendering.mail.reader import Reader
 from chalicelib.services.accounts import mailboxes
 from chalicelib.services.core import pay_links, places, recipients
 from chalicelib.services.core.deps import Deps
+from chalicelib.services.receipts import papers
 
 
 def awaited(deps: Deps, booking_id: str) -> Message | None:
@@ -45,6 +46,9 @@ def bill(deps: Deps, booking_id: str, *, optional: bool = False) -> Message | No
     unsubscribe = (
         mailboxes.unsubscribe_link(deps, reader.address, reader.language) if optional else None
     )
+    receipt = None
+    if booking.bill.charged:
+        receipt = papers.link(deps, booking, to=reader.address, language=reader.language)
     return mails.stay_ended(
         reader,
         booking,
@@ -52,6 +56,7 @@ def bill(deps: Deps, booking_id: str, *, optional: bool = False) -> Message | No
         places.zone_of(deps, booking),
         unsubscribe=unsubscribe,
         pay=link_of_dues(deps, booking, reader),
+        receipt=receipt,
     )
 
 

@@ -25,7 +25,7 @@ from chalicelib.domain.sites.site import Site, Space, Zone, ZoneKind, ZoneMade, 
 from chalicelib.services.core import audit_events, current_site
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.sites import affected as affected_bookings
-from chalicelib.services.sites import currency, timezone, valid
+from chalicelib.services.sites import currency, sellers, timezone, valid
 from chalicelib.services.sites.affected import Affected
 
 _TARIFF_KINDS: dict[ZoneKind, str] = {"parking": "hourly", "venue": "hourly", "room": "nightly"}
@@ -58,6 +58,7 @@ def create_site(deps: Deps, actor: Actor, site: Site, *, source_ip: str) -> Site
     if actor.role is not Role.ADMIN:
         raise errors.Forbidden(say("only_admin_creates_site"))
     valid.every(lambda: valid.timezone(site.timezone), lambda: valid.currency(site.currency))
+    sellers.require_own_mark(deps, site)
     created = audit_event(deps, actor, "create_site", site.slug, site.slug, source_ip)
     with _new_ids_only(lambda: deps.catalogue.fresh_site(site.slug)):
         deps.commit(saving(site).auditing(created))
@@ -115,6 +116,8 @@ def edit_site(
         since = timezone.inactive_since(before, active=active, now=deps.now())
         site = before.evolve(**changes, inactive_since=since)
         valid.every(lambda: valid.timezone(site.timezone), lambda: valid.currency(site.currency))
+        if site.seller != before.seller:
+            sellers.require_own_mark(deps, site)
         changes_currency = site.currency != before.currency
         seen = [currency.require_changeable(deps, slug)] if changes_currency else []
         if site.timezone != before.timezone:

@@ -69,7 +69,7 @@ def test_an_admin_opens_a_site_and_it_is_audited(admin: Client, world: World) ->
     assert answer.status == 201
     assert answer.body == SITE | {
         "longitude": 77.59, "address": None, "amenities": [], "active": True, "realtime": False,
-        "version": 1, "closed_at": None, "colour": None, "language": None,
+        "version": 1, "closed_at": None, "colour": None, "seller": None, "language": None,
     }  # fmt: skip
     assert admin.get("/api/admin/sites/north").body == answer.body
     assert audited(world, "north") == [("create_site", "north", "allowed")]

@@ -162,7 +162,12 @@ def test_a_tariff_stored_before_the_newer_parts_reads_as_it_was() -> None:
         "kind": "hourly", "currency": "INR", "rate": "60.00", "unit_minutes": 60,
         "grace_minutes": 5, "booking_fee": "50.00", "late_fee": "0.00",
         "bands": [{"from": "06:00", "to": "09:00", "rate": "80.00"}],
-        "tax": {"rate_bp": 0, "inclusive": True, "parts": [{"name": "GST", "share_bp": 10000}]},
+        "tax": {
+            "rate_bp": 0,
+            "sac": None,
+            "inclusive": True,
+            "parts": [{"name": "GST", "share_bp": 10000}],
+        },
     }  # fmt: skip
     assert tariff_json.read(stored) == Tariff(
         "hourly", "INR", 6000, booking_fee=5000, bands=DEFAULT_BANDS[:1]
@@ -255,6 +260,7 @@ def test_a_tariff_is_written_with_decimals() -> None:
         "discounts": [],
         "tax": {
             "rate_bp": 1800,
+            "sac": None,
             "inclusive": True,
             "parts": [{"name": "CGST", "share_bp": 5000}, {"name": "SGST", "share_bp": 5000}],
         },

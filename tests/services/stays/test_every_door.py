@@ -110,7 +110,7 @@ def _expected(stay: Booking, at: datetime, by: Actor, source: str) -> dict[str, 
         "sheets": [],
         "ledger": [("billed", who, int(at.timestamp()))],
         "audit": [],
-        "effects": ["booking_confirmed", "stay_ended"],
+        "effects": ["booking_confirmed", "issue_papers", "issue_papers", "stay_ended"],
     }
 
 

@@ -9,6 +9,10 @@ class PaymentNotFound(NotFound):
     code = "PAYMENT_NOT_FOUND"
 
 
+class ReceiptNotFound(NotFound):
+    code = "RECEIPT_NOT_FOUND"
+
+
 class BadSignature(Invalid):
     """A message that claims to be of a payment gateway, and is not signed by it."""
 

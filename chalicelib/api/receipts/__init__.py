@@ -1,0 +1,1 @@
+"""Routes of papers: receipts, invoices, vouchers, credit notes."""

@@ -1,0 +1,1 @@
+"""Receipts, invoices, vouchers and credit notes: their layout on a page and on paper."""

@@ -1,0 +1,1 @@
+"""Receipts, invoices, vouchers and credit notes: use cases."""
