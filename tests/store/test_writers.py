@@ -27,6 +27,7 @@ from chalicelib.domain.bookings.attachment import Attachment
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.buyer import Buyer
 from chalicelib.domain.bookings.confirmation import Confirmation
+from chalicelib.domain.bookings.cover import AtPlate, Cover, Inside, Left, PlatePass
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.bookings.details import BookingDetails, Guest
 from chalicelib.domain.bookings.promise import News, Promise
@@ -34,7 +35,14 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.access import KeyScope, Role
 from chalicelib.domain.core.audit import AuditEvent
-from chalicelib.domain.core.change import Change, MadeZones, OpenPlace, Record, Tally
+from chalicelib.domain.core.change import (
+    Change,
+    MadeZones,
+    OpenPlace,
+    Record,
+    Tally,
+    VehicleOut,
+)
 from chalicelib.domain.core.effect import Effect
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
@@ -61,8 +69,11 @@ from chalicelib.domain.realtime.event import Event
 from chalicelib.domain.realtime.facts import BookingFacts
 from chalicelib.domain.realtime.webhook import FormerSecret, Webhook
 from chalicelib.domain.receipts.paper import Draft, Paper, PaperLine, Party
+from chalicelib.domain.season_passes.periods import Days
+from chalicelib.domain.season_passes.season_pass import SeasonPass, Term
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.season_plan import SeasonPlan
 from chalicelib.domain.sites.seller import Seller
 from chalicelib.domain.sites.site import Site, Space, Zone, ZoneMade
 from chalicelib.domain.stays.auto_checkout import AutoCheckout
@@ -83,18 +94,34 @@ LATER, LATEST = NOON + timedelta(hours=1), NOON + timedelta(hours=2)
 HOUR, TODAY = Interval(NOON, LATER), NOON.date().isoformat()
 HOURS = OpeningHours.from_json({"sat": ["18:00-02:00"]})
 BLACKOUTS = (builders.a_blackout(reason="Repairs", key="closing"),)
+PAYMENT = Payment(
+    "BK7Q2M9X4T1NG1QR00005_1",
+    "razorpay",
+    Money(5000, "INR"),
+    "fee",
+    NOON,
+    LATER,
+    "captured",
+    "order_1",
+    "https://pay.example/1",
+    2,
+    (Capture("pay_1", 5000, 118, "upi"),),
+    (Refund("BK7_1_r1", "pay_1", 2000, "processed", LATER, "rfnd_1", "RRN1"),),
+)
+PLAN = SeasonPlan("PL1", "Monthly", "monthly", 500000, ("zone-a",), 7, 2, sold=False, tax_bp=1800)
 TARIFF = Tariff("hourly", "INR", 5000, booking_fee=2000)
 WISH = Wish(HOUR, "aula")
 
 
 @dataclass(frozen=True)
 class Example:
-    """A part of a Change, how to read what it has written, and what that should be (None: the part
-    itself)."""
+    """A part of a Change, how to read what it has written, what that should be (None: the part
+    itself), and what is written before."""
 
     part: Any
     read: Callable[[Deps], Any]
     expected: Any = None
+    before: tuple[Any, ...] = ()
 
 
 BOOKING = Booking(
@@ -125,22 +152,7 @@ BOOKING = Booking(
     payment_status="partial",
     paid=5000,
     by_hand=1000,
-    payments=(
-        Payment(
-            "BK7Q2M9X4T1NG1QR00005_1",
-            "razorpay",
-            Money(5000, "INR"),
-            "fee",
-            NOON,
-            LATER,
-            "captured",
-            "order_1",
-            "https://pay.example/1",
-            2,
-            (Capture("pay_1", 5000, 118, "upi"),),
-            (Refund("BK7_1_r1", "pay_1", 2000, "processed", LATER, "rfnd_1", "RRN1"),),
-        ),
-    ),
+    payments=(PAYMENT,),
     bill=bill.make(TARIFF, HOUR, localtime.zone("Asia/Kolkata"), paid=Money(5000, "INR")),
     checked_out_by="USSTAFF001",
     counted=True,
@@ -158,7 +170,36 @@ BOOKING = Booking(
     news=News(3, LATER, Promise(HOUR, "102"), own=True),
     pass_issue=2,
     first_day=20770,
+    cover=Cover("SP7Q2M9X4T1NG1QR00005", "KA01AB1234", LATEST),
 )
+SEASON_PASS = SeasonPass(
+    pass_id="SP7Q2M9X4T1NG1QR00005",
+    user_id="US7Q2M9X4T",
+    site="central",
+    plate="KA 01 AB 1234",
+    plan=PLAN,
+    currency="INR",
+    tz=localtime.zone("Asia/Kolkata"),
+    status="active",
+    wanted=NOON.date(),
+    created_at=NOON,
+    updated_at=LATER,
+    last=NOON.date() + timedelta(days=37),
+    terms=(Term(Days(NOON.date(), NOON.date() + timedelta(days=29)), 500000, 76271, "SP1_1"),),
+    pauses=(Days(NOON.date() + timedelta(days=3), NOON.date() + timedelta(days=9)),),
+    gap_days=1,
+    transfers=1,
+    auto_renew=True,
+    renewing=PLAN,
+    due_at=LATEST,
+    paid=500000,
+    by_hand=1000,
+    payments=(PAYMENT,),
+    name="Asha Rao",
+    email="asha@example.com",
+    timeline=(TimelineEntry(NOON, "sold", "US7Q2M9X4T", "api", "desk"),),
+)
+INSIDE = Inside("central", "KA01AB1234", BOOKING.booking_id, SEASON_PASS.pass_id, seen=1)
 MOVED_CODE = short_code.moved(BOOKING.booking_id, "central", 20770)
 ENTRY = Entry(
     entry_id="WL7Q2M9X4T1NG1QR00005",
@@ -208,6 +249,7 @@ ACCOUNT = Account(
     former_email="asha@example.org",
     made_under="US7Q2M9X4T first-try",
     language="hi",
+    payment_method=PaymentMethod.ONLINE,
 )
 MOVE = NameMove("US7Q2M9X4T", leaves="asha@example.com", takes="asha@example.net")
 UNKNOWN_NAME = UnknownName("0123456789abcdef", Failures(5, NOON, LATER), version=1)
@@ -244,6 +286,7 @@ SITE = Site(
     ),
     language="hi",
     inactive_since=LATER,
+    season_plans=(PLAN,),
 )
 POLICY = Policy(check_in="staff", quota_per_user=3, opening_hours=HOURS, blackouts=BLACKOUTS)
 ZONE = Zone(
@@ -313,6 +356,7 @@ SAVED = (
     Example(EVENT, lambda deps: deps.events.get("central", EVENT.event_id)),
     Example(INCIDENT, lambda deps: deps.incidents.of_site("central", limit=1).records[0]),
     Example(MAILBOX, lambda deps: deps.mailboxes.get(MAILBOX.mailbox_id)),
+    Example(SEASON_PASS, lambda deps: deps.season_passes.get(SEASON_PASS.pass_id)),
     Example(SHIFT, lambda deps: deps.shifts.get(SHIFT.shift_id)),
     Example(SITE, lambda deps: deps.catalogue.fresh_site("central")),
     Example(SPACE, lambda deps: deps.catalogue.fresh_space("rooms", "101")),
@@ -351,6 +395,18 @@ APPENDED = (
         Imported(OLD, "BK7Q2M9X4T1NG1QR00005"),
         lambda deps: imported.find([OLD]),
         {OLD: "BK7Q2M9X4T1NG1QR00005"},
+    ),
+    Example(
+        INSIDE,
+        lambda deps: deps.season_passes.at_plate("central", "KA01AB1234"),
+        AtPlate(SEASON_PASS.at_gate, replace(INSIDE, seen=0)),
+        before=(SEASON_PASS,),
+    ),
+    Example(
+        Left("central", "KA01AB1234"),
+        lambda deps: deps.season_passes.at_plate("central", "KA01AB1234"),
+        AtPlate(SEASON_PASS.at_gate),
+        before=(SEASON_PASS, INSIDE),
     ),
     Example(PROMO, lambda deps: deps.promos.get("central.SUMMER20")),
     Example(
@@ -457,7 +513,12 @@ PARTS: Mapping[type, str] = {
 VERSIONED_BUT_NOT_SAVED: Mapping[type, str] = {
     Sheet: "a Change carries its SheetEdit",
     BookingFacts: "what an event shows of a booking",
+    PlatePass: "its SeasonPass is saved with it",
 }
+
+
+CHECKS = (OpenPlace, MadeZones, VehicleOut)
+"""What a Change relies on, and does not write."""
 
 
 def change_of(part: object) -> Change:
@@ -492,7 +553,7 @@ def test_every_type_that_a_change_carries_has_a_writer() -> None:
 
 
 def test_every_writer_has_an_example() -> None:
-    written = writers.writers(shards=1).keys() - {OpenPlace.__name__, MadeZones.__name__}
+    written = writers.writers(shards=1).keys() - {kind.__name__ for kind in CHECKS}
     assert {type(example.part).__name__ for example in EXAMPLES} == written
 
 
@@ -536,7 +597,8 @@ def _is_default(part: object, field: Field[Any]) -> bool:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: type(e.part).__name__)
 def test_it_is_read_back_as_it_was_written(deps: Deps, example: Example) -> None:
-    commit(deps, change_of(example.part))
+    for part in (*example.before, example.part):
+        commit(deps, change_of(part))
     stored = example.read(deps)
     assert stored == (example.expected or example.part)
     assert getattr(stored, "news", None) == getattr(example.part, "news", None)

@@ -73,7 +73,9 @@ TOLD_ELSEWHERE = {
     "/api/admin/sites/{slug}/affected-bookings",
     "/api/admin/zones/{zone_id}/affected-bookings",
     "/api/admin/payment-reviews",
+    "/api/admin/sites/{slug}/papers",
     "/api/me/passes",
+    "/api/me/payments",
     "/api/admin/webhooks/{webhook_id}/deliveries",
     "/api/staff/hotels/{slug}/rooms/{space_id}/turnover",
 }
