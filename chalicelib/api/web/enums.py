@@ -18,6 +18,7 @@ from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.domain.payments.gateway import GatewayName, RefundState
 from chalicelib.domain.payments.ledger import EntryKind
+from chalicelib.domain.payments.payment import PaymentState, Purpose
 from chalicelib.domain.payments.review import CaseStatus
 from chalicelib.domain.season_passes.season_pass import SeasonPassState
 from chalicelib.domain.sites.policy import CheckIn, Prepay
@@ -40,8 +41,10 @@ _NAMES: Final[Mapping[Any, str]] = {
     GatewayName: "PaymentGateway",
     OnConflict: "RepeatOnConflict",
     Outcome: "RoomOutcome",
+    PaymentState: "OnlinePaymentState",
     PaymentStatus: "PaymentStatus",
     Prepay: "Prepay",
+    Purpose: "PaymentPurpose",
     RefundState: "RefundStatus",
     Scope: "GroupScope",
     SeasonPassState: "SeasonPassStatus",
