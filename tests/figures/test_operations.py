@@ -93,8 +93,8 @@ REQUESTS = {
     "cancel what was paid online": {GET: 1, WRITE: 1},
     "pay back a part": {GET: 1, WRITE: 1},
     "make a refund at the gateway": {GET: 1, WRITE: 1},
-    # the booking, and when to ask again; which settlements were compared
-    f"reconcile, each of {OPEN} open orders": {QUERY: 2, GET: OPEN, "PutItem": OPEN},
+    # the booking, and when to ask again; what was settled, compared, and is due of season passes
+    f"reconcile, each of {OPEN} open orders": {QUERY: 3, GET: OPEN, "PutItem": OPEN},
     "sweep with nothing due, a shard": {QUERY: 1},
     # a full page, and the look behind it
     f"auto-checkout, each of {MANY} due": {QUERY: 2, WRITE: MANY},

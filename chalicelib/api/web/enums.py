@@ -41,7 +41,7 @@ _NAMES: Final[Mapping[Any, str]] = {
     GatewayName: "PaymentGateway",
     OnConflict: "RepeatOnConflict",
     Outcome: "RoomOutcome",
-    PaymentState: "PaymentState",
+    PaymentState: "OnlinePaymentState",
     PaymentStatus: "PaymentStatus",
     Prepay: "Prepay",
     Purpose: "PaymentPurpose",
