@@ -18,7 +18,8 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.payments import payment as payments
 from chalicelib.domain.payments.gateway import NewOrder
 from chalicelib.domain.payments.ledger import LedgerEntry
-from chalicelib.services.payments import verifying, webhooks
+from chalicelib.domain.payments.messages import Question
+from chalicelib.services.payments import asking, verifying, webhooks
 from tests import batches, builders
 from tests.clock import NOON
 from tests.payments import agreement
@@ -221,3 +222,20 @@ def test_a_message_about_nothing_of_ours_is_taken(paying: PayingCarPark) -> None
     webhooks.receive(paying.deps, "razorpay", message.headers, message.body)
 
     assert paying.gateway.calls == []
+
+
+def test_a_message_about_money_that_is_recorded_asks_nothing_and_one_about_its_refund_does(
+    paying: PayingCarPark,
+) -> None:
+    booking = paying.book_online()
+    order_id = paying.payment(booking).order_id or ""
+    attempt = paying.gateway.attempt(order_id, fee=118)
+    about_it = Question(order_id, "razorpay", attempt=attempt)
+    asking.ask(paying.deps, about_it.name)
+    assert paying.read(booking).status is Status.BOOKED
+    paying.gateway.refund_in_panel(order_id, attempt, 2000)
+    paying.gateway.calls.clear()
+    asking.ask(paying.deps, about_it.name)
+    assert (paying.gateway.calls, paying.read(booking).returned) == ([], 0)
+    asking.ask(paying.deps, Question(order_id, "razorpay").name)
+    assert (paying.gateway.calls, paying.read(booking).returned) == (["find_order"], 2000)

@@ -84,8 +84,8 @@ def ask_mover(account_id: str) -> Effect:
 
 
 def ask_gateway(name: str) -> Effect:
-    """The task that asks the gateway about a payment: `name` is our reference for it, or
-    `<gateway>/<order id>`, with a third part the reference of a refund."""
+    """The task that asks the gateway about a payment: `name` is that of a question, most often our
+    reference for the payment."""
     return Effect("task", "ask_gateway", name)
 
 

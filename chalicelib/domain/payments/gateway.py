@@ -90,13 +90,15 @@ class GatewayEvent:
     order, known by our `reference`, the gateway's `order_id` or both; what has happened is asked.
     `event_id` is the same in each copy of the message. An event about no order has neither name.
     `refund_reference` is that of the refund it is about, where the gateway does not list refunds
-    with their order."""
+    with their order. `attempt_id` is the attempt that it is about, where it is about nothing else:
+    neither a refund nor a dispute."""
 
     event_id: str
     name: str
     order_id: str | None = None
     reference: str | None = None
     refund_reference: str | None = None
+    attempt_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Self
 
 from chalicelib.domain.payments.gateway import GatewayName
 from chalicelib.domain.payments.payment import Payment
@@ -46,6 +46,53 @@ class Message:
     name: str
     at: datetime
     version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a gateway is to be asked about: an order, by our reference, or with its `gateway` by its
+    id there; with it a refund that the gateway does not show with its order, or the only attempt
+    that the question is about."""
+
+    order: str
+    gateway: GatewayName | None = None
+    refund: str | None = None
+    attempt: str | None = None
+
+    @property
+    def name(self) -> str:
+        """It as the subject of a task.
+
+        >>> Question("BK1_1").name, Question("order_1", "razorpay", attempt="pay_1").name
+        ('BK1_1', 'razorpay/order_1//pay_1')
+        """
+        if self.gateway is None:
+            return self.order
+        parts = (self.gateway, self.order, self.refund, self.attempt)
+        return "/".join(part or "" for part in parts).rstrip("/")
+
+    @classmethod
+    def read(cls, name: str) -> Self:
+        """The question that a name stands for.
+
+        >>> Question.read("phonepe/BK1_1/PANEL7")
+        Question(order='BK1_1', gateway='phonepe', refund='PANEL7', attempt=None)
+        """
+        if "/" not in name:
+            return cls(name)
+        gateway, order, refund, attempt = (*name.split("/", 3), None, None)[:4]
+        return cls(order or "", _gateway(gateway), refund or None, attempt or None)
+
+    def is_answered(self, payment: Payment) -> bool:
+        """Whether the payment already shows all that the gateway could answer: the attempt has
+        brought its money, and what the gateway keeps of it is known."""
+        if self.attempt is None:
+            return False
+        return any(each.attempt_id == self.attempt and each.fee > 0 for each in payment.captures)
+
+
+def _gateway(name: str | None) -> GatewayName:
+    return "phonepe" if name == "phonepe" else "razorpay"
 
 
 def known_order(payment: Payment, now: datetime) -> KnownOrder | None:

@@ -153,6 +153,7 @@ class Razorpay:
             name=reading.event_name(content),
             order_id=order_id,
             reference=reference,
+            attempt_id=reading.attempt_of_event(content),
         )
 
     def settlement(self, day: date) -> Iterator[SettlementRow]:

@@ -138,6 +138,19 @@ def named_by_event(body: Any) -> tuple[str | None, str | None]:
     return order_id, reference(entities["order"])
 
 
+ABOUT_AN_ATTEMPT: Final = frozenset(
+    {"payment.authorized", "payment.captured", "payment.failed", "order.paid"}
+)
+"""The events that tell nothing but how far an attempt is."""
+
+
+def attempt_of_event(body: Any) -> str | None:
+    """The attempt that an event is about, where it is about nothing else."""
+    if event_name(body) not in ABOUT_AN_ATTEMPT:
+        return None
+    return _optional(_entity(_object(body).get("payload"), "payment"), "id")
+
+
 def event_name(body: Any) -> str:
     """The name of an event; empty where it has none."""
     return _optional(_object(body), "event") or ""

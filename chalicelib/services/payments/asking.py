@@ -16,7 +16,8 @@ from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments import messages
 from chalicelib.domain.payments import payment as payments
-from chalicelib.domain.payments.gateway import GatewayName, GatewayOrder, RefundOrder
+from chalicelib.domain.payments.gateway import GatewayOrder, RefundOrder
+from chalicelib.domain.payments.messages import Question
 from chalicelib.domain.payments.payment import Payment, Refund
 from chalicelib.domain.season_passes.season_pass import SeasonPass
 from chalicelib.domain.stays import online_exit
@@ -37,48 +38,34 @@ P = TypeVar("P", Booking, SeasonPass)
 def ask(deps: Deps, name: str, *, source: Source = "outbox") -> Payer | None:
     """Bring the booking, or the season pass, of a payment and the gateway together: ask, record,
     make the refunds that are to be made, and close an order that nobody may pay any more. `name` is
-    our reference, alone or as `<gateway>/<reference>`, or `<gateway>/<order id>`; a third part
-    names a refund that the gateway does not show with its order. None, and a case for a person,
+    that of a `Question`; one whose answer is known is not asked. None, and a case for a person,
     where nothing has such a payment. Raises Unavailable where the gateway does not answer."""
-    gateway, order_id, refund = _parts(name)
-    reference = _reference(deps, gateway, order_id)
+    question = Question.read(name)
+    reference = _reference(deps, question)
     try:
         if reference is None:
             raise errors.PaymentNotFound()
-        return deps.retry_on_conflict(partial(_ask_and_act, deps, reference, refund, source))
+        return deps.retry_on_conflict(partial(_ask_and_act, deps, reference, question, source))
     except (errors.BookingNotFound, errors.PaymentNotFound):
-        review.unknown(deps, _known(gateway), order_id)
+        review.unknown(deps, question.gateway or "razorpay", question.order)
         return None
 
 
-def _parts(name: str) -> tuple[str, str, str | None]:
-    """The gateway (empty where it is not named), the order, and the refund in a name.
-
-    >>> _parts("BK1_1"), _parts("phonepe/BK1_1/PANEL7")
-    (('', 'BK1_1', None), ('phonepe', 'BK1_1', 'PANEL7'))
-    """
-    gateway, _, rest = name.rpartition("/") if name.count("/") < 2 else name.partition("/")
-    order_id, _, refund = rest.partition("/")
-    return gateway, order_id, refund or None
+def _reference(deps: Deps, question: Question) -> str | None:
+    if payments.is_reference(question.order):
+        return question.order
+    return deps.payment_orders.find(question.gateway or "razorpay", question.order)
 
 
-def _reference(deps: Deps, gateway: str, order_id: str) -> str | None:
-    if payments.is_reference(order_id):
-        return order_id
-    return deps.payment_orders.find(_known(gateway), order_id)
-
-
-def _known(gateway: str) -> GatewayName:
-    return "phonepe" if gateway == "phonepe" else "razorpay"
-
-
-def _ask_and_act(deps: Deps, reference: str, named: str | None, source: Source) -> Payer:
+def _ask_and_act(deps: Deps, reference: str, question: Question, source: Source) -> Payer:
     if pass_payments.is_of_season_pass(reference):
-        return _act(deps, *pass_payments.read(deps, reference), named, source)
-    return _act(deps, *read(deps, reference), named, source)
+        return _act(deps, *pass_payments.read(deps, reference), question, source)
+    return _act(deps, *read(deps, reference), question, source)
 
 
-def _act(deps: Deps, payer: P, payment: Payment, named: str | None, source: Source) -> P:
+def _act(deps: Deps, payer: P, payment: Payment, question: Question, source: Source) -> P:
+    if question.is_answered(payment):
+        return payer
     gateway = gateway_of(deps, payment)
     order = gateway.find_order(payment.reference, payment.order_id)
     if order is not None:
@@ -88,8 +75,8 @@ def _act(deps: Deps, payer: P, payment: Payment, named: str | None, source: Sour
     for refund in payment.refunds:
         if refund.is_to_ask or _is_hidden(refund, order):
             payer = _refund(deps, gateway, payer, refund, payment.reference, source)
-    if named is not None:
-        payer = _found(deps, gateway, payer, payment.reference, named, source)
+    if question.refund is not None:
+        payer = _found(deps, gateway, payer, payment.reference, question.refund, source)
     return payer
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.payments.gateway import GatewayEvent, GatewayName
-from chalicelib.domain.payments.messages import Message
+from chalicelib.domain.payments.messages import Message, Question
 from chalicelib.gateways.payments.protocol import BadSignature
 from chalicelib.services.core.deps import Deps
 
@@ -24,19 +24,17 @@ def receive(deps: Deps, name: GatewayName, headers: Mapping[str, str], body: byt
     except BadSignature:
         raise errors.BadSignature() from None
     change = saving(Message(name, event.event_id, event.name, deps.now()))
-    if asked := _asked(name, event):
-        change = change.sending(effect.ask_gateway(asked))
+    if question := _question(name, event):
+        change = change.sending(effect.ask_gateway(question.name))
     try:
         deps.commit(change)
     except errors.AlreadyExists:
         return
 
 
-def _asked(name: GatewayName, event: GatewayEvent) -> str | None:
-    """The name of the payment that an event is about, with the refund that it names; None for an
-    event about no order."""
+def _question(name: GatewayName, event: GatewayEvent) -> Question | None:
+    """What an event leads to ask; None for one about no order."""
     order = event.reference or event.order_id
     if order is None:
         return None
-    asked = f"{name}/{order}"
-    return asked if event.refund_reference is None else f"{asked}/{event.refund_reference}"
+    return Question(order, name, event.refund_reference, event.attempt_id)

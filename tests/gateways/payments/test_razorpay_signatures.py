@@ -63,7 +63,10 @@ def test_the_published_example_of_a_webhook_verifies() -> None:
         {SIGNATURE: example, ID: "IQ8lcY9Xs5Smar"}, body
     )
     assert event == GatewayEvent(
-        "IQ8lcY9Xs5Smar", "payment.authorized", order_id="order_100000000order"
+        "IQ8lcY9Xs5Smar",
+        "payment.authorized",
+        order_id="order_100000000order",
+        attempt_id="pay_6koWN7bvxujzxM",
     )
 
 
