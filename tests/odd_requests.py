@@ -133,7 +133,9 @@ def _scalar(base: Any, marks: tuple[Any, ...]) -> Strategy:
         return st.booleans()
     if base is int:
         mark = next((m for m in marks if isinstance(m, Integer)), Integer())
-        return st.sampled_from((mark.min, mark.max)) | st.integers(mark.min, min(mark.max, 500))
+        return st.sampled_from((mark.min, mark.max)) | st.integers(
+            mark.min, min(mark.max, mark.min + 500)
+        )
     if base is datetime:
         return INSTANTS
     if base is date:

@@ -146,12 +146,18 @@ def _after_its_steps(booking: Booking) -> Status:
     """Where the steps on its timeline lead, one after the other. Raises the refusal of a step that
     was not legal."""
     steps = [Step(entry.what) for entry in booking.timeline if entry.what in {*Step}]
-    is_hold = bool(booking.payments) and booking.payments[0].purpose == "fee"
-    status = Status.PENDING if is_hold or Step.LAPSE in steps else Status.BOOKED
+    awaits_fee = bool(booking.payments) and booking.payments[0].purpose == "fee"
+    is_hold = awaits_fee or booking.status is Status.PENDING or Step.LAPSE in steps
+    status = Status.PENDING if is_hold else Status.BOOKED
     for before, step in zip([None, *steps], steps, strict=False):
         has_again = (before, step) == (Step.LAPSE, Step.PAY)
         status = require_step(step, Status.PENDING if has_again else status)
     return status
+
+
+def _awaits_fee(booking: Booking) -> bool:
+    """Whether it holds its space until its fee is paid. The hold of a group has no fee."""
+    return booking.status is Status.PENDING and bool(booking.payments)
 
 
 def _had_again(booking: Booking) -> int:
@@ -177,9 +183,9 @@ def _sheets_show_the_live(stored: Stored) -> None:
         for holder in sheet.taken.keys() - sheet.lapses.keys():
             shown[holder, (sheet.zone_id, sheet.number)].add(sheet.day)
     holds = {sheet_holder for sheet in stored.sheets for sheet_holder in sheet.lapses}
-    live = [b for b in stored.bookings.values() if b.is_live and b.status is not Status.PENDING]
+    live = [b for b in stored.bookings.values() if b.is_live and not _awaits_fee(b)]
     for booking in stored.bookings.values():
-        assert (booking.holder in holds) == (booking.status is Status.PENDING), booking
+        assert (booking.holder in holds) == _awaits_fee(booking), booking
     due = {
         (booking.holder, (booking.zone_id, booking.number)): {
             *booking.paging.pages(booking.occupied),

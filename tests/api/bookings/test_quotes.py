@@ -54,6 +54,7 @@ def test_without_demand_a_quote_is_what_the_sign_says(client: Client, world: Wor
         "total": inr("100.00"),
         "tax": [],
         "booking_fee": inr("50.00"),
+        "promo_code": None,
     }
 
 

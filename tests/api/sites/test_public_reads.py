@@ -27,8 +27,10 @@ OF_NO_PLACE = (
     "/", "/api/docs", "/api/openapi.json", "/api/public/health", "/l/{token}",
     "/pay/{token}", "/pay/{token}/result",
     "/entry-qr-scan", "/exit-qr-scan", "/parking/entry", "/parking/entry-qr-scan",
-    "/parking/exit-qr-scan",
+    "/parking/exit-qr-scan", "/receipt/{token}", "/receipt/{token}/pdf",
 )  # fmt: skip
+PLANS = "/api/public/passes/plans"
+"""Of a site that is open, or of one where passes still are valid."""
 QUERIES = ("", "?date=2026-11-22", "?start=2026-11-22T06:00:00Z&end=2026-11-22T07:00:00Z")
 
 
@@ -65,7 +67,7 @@ every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
 def test_every_public_read_is_named_here() -> None:
     declared = {r.path for r in routes.declared() if r.who == PUBLIC and r.method == "GET"}
-    assert declared == {*OF_A_ZONE, *OF_A_SITE, *LISTS[:2], *OF_NO_PLACE}
+    assert declared == {*OF_A_ZONE, *OF_A_SITE, *LISTS[:2], *OF_NO_PLACE, PLANS}
 
 
 @every_case

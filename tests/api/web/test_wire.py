@@ -124,6 +124,9 @@ WITHOUT_ID = sorted(
 NEEDS = {
     "/api/admin/spaces": "?zone_id=zone-a",
     "/api/admin/api-keys": "?site=central",
+    "/api/admin/passes/plans": "?site=central",
+    "/api/public/passes/plans": "?site=central",
+    "/api/staff/passes": "?site=central&vehicle_number=KA01AB1234",
     "/api/admin/webhooks": "?site=central",
     "/api/events": "?site=central",
     "/api/staff/auto-checkouts": "?site=central",

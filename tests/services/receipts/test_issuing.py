@@ -73,6 +73,7 @@ def test_a_task_that_runs_again_issues_nothing(registered: World) -> None:
 
 def test_the_task_of_a_booking_that_is_gone_does_nothing(registered: World) -> None:
     issuing.issue_for(registered.deps, "BK7Q2M9X4T1NG1QR00005")
+    assert registered.deps.papers.of_booking("BK7Q2M9X4T1NG1QR00005") == ()
 
 
 def test_numbers_follow_each_other_and_begin_anew_in_april(registered: World, clock: Clock) -> None:
