@@ -171,3 +171,22 @@ def test_a_renewal_that_is_paid_after_the_end_begins_on_that_day(
     paused = steps.pause(park.deps, park.user, held.pass_id, first=date(2026, 12, 3), days=6)
     assert paused.last == date(2026, 12, 14)
     assert park.faults(paused) == ()
+
+
+def test_money_for_the_price_of_an_earlier_order_does_not_renew_at_the_present_one(
+    park: SeasonCarPark,
+) -> None:
+    held = park.buy_pass()
+    orders.open_order(park.deps, park.user, held.pass_id)
+    steps.hand_over(park.deps, park.user, held.pass_id, park.other.account_id)
+    plans = park.deps.catalogue.site("central").season_plans
+    park.change_site(season_plans=tuple(replace(plan, price=600_000) for plan in plans))
+    orders.open_order(park.deps, park.other, held.pass_id)
+    earlier = park.read_pass(held).payments[1].order_id
+    assert earlier is not None
+    park.gateway.attempt(earlier)
+    heard = park.hear_pass(held)
+    assert (len(heard.terms), heard.kept) == (1, 500_000)
+    assert heard.awaited is not None
+    assert park.faults(heard) == ()
+    assert park.pay_pass(held).terms[-1].minor == 600_000
