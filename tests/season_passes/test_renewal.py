@@ -190,3 +190,16 @@ def test_money_for_the_price_of_an_earlier_order_does_not_renew_at_the_present_o
     assert heard.awaited is not None
     assert park.faults(heard) == ()
     assert park.pay_pass(held).terms[-1].minor == 600_000
+
+
+def test_the_order_of_a_renewal_is_closed_when_it_is_paid_in_cash_or_the_pass_handed_over(
+    park: SeasonCarPark, clock: Clock
+) -> None:
+    held = park.buy_pass()
+    orders.open_order(park.deps, park.user, held.pass_id)
+    steps.renew(park.deps, park.staff, held.pass_id, CASH)
+    orders.open_order(park.deps, park.user, held.pass_id)
+    steps.hand_over(park.deps, park.user, held.pass_id, park.other.account_id)
+    clock.move(minutes=3)
+    park.deliver()
+    assert park.gateway.closed == {"order_2", "order_3"}

@@ -38,8 +38,8 @@ def is_payable(booking: Booking, seen: Payment) -> bool:
 
 
 def is_part(booking: Booking, seen: Payment) -> bool:
-    """Whether `seen`, which was asked for at the exit, has brought new money, but less than what the
-    stay has left due since then."""
+    """Whether `seen`, which was asked for at the exit, has brought new money, but less than what
+    the stay has left due since then."""
     if not (seen.purpose == "exit" and is_new_money(booking, seen)):
         return False
     return came(booking, seen) < booking.amount_owed.minor
