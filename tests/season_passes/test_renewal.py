@@ -251,3 +251,17 @@ def test_the_order_of_a_renewal_is_closed_when_it_is_paid_in_cash_or_the_pass_ha
     clock.move(minutes=3)
     park.deliver()
     assert park.gateway.closed == {"order_2", "order_3"}
+
+
+def test_a_pass_is_not_renewed_in_another_currency_than_it_was_sold_in(
+    park: SeasonCarPark, clock: Clock
+) -> None:
+    held = park.buy_pass(auto_renew=True)
+    park.change_site(currency="EUR")
+    with pytest.raises(errors.SeasonPlanNotFound):
+        orders.open_order(park.deps, park.user, held.pass_id)
+    with pytest.raises(errors.SeasonPlanNotFound):
+        steps.renew(park.deps, park.staff, held.pass_id, CASH)
+    before_end(held, clock, 7)
+    sweeps.run(park.deps, "reconcile")
+    assert len(park.read_pass(held).payments) == 1

@@ -86,7 +86,7 @@ def _reminded(deps: Deps, season_pass: SeasonPass) -> Change:
     if season_pass.renewing is not None or not is_chosen:
         return steps.reminded(season_pass, now)
     try:
-        plan = terms.of_plan(deps, season_pass.site, season_pass.plan.plan_id)
+        plan = terms.of_renewal(deps, season_pass)
     except errors.SeasonPlanNotFound:
         return steps.reminded(season_pass, now)
     return steps.reminded(sale.renewing(season_pass, plan, now), now)

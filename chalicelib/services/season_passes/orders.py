@@ -98,7 +98,7 @@ def _to_pay(deps: Deps, season_pass: SeasonPass) -> SeasonPass:
         return season_pass
     plan = season_pass.renewing
     if plan is None:
-        plan = terms.of_plan(deps, season_pass.site, season_pass.plan.plan_id)
+        plan = terms.of_renewal(deps, season_pass)
     return sale.renewing(season_pass, plan, deps.now())
 
 

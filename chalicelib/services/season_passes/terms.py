@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chalicelib.domain.core import localtime
+from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.pricing import taxing
+from chalicelib.domain.season_passes.season_pass import SeasonPass
 from chalicelib.domain.sites import season_plan
 from chalicelib.domain.sites.season_plan import SeasonPlan
 from chalicelib.services.core.deps import Deps
+
+
+def of_renewal(deps: Deps, held: SeasonPass) -> SeasonPlan:
+    """The plan by which a pass is renewed, as `of_plan`. Raises SeasonPlanNotFound too where the
+    site has another currency by now."""
+    if deps.catalogue.site(held.site).currency != held.currency:
+        raise errors.SeasonPlanNotFound()
+    return of_plan(deps, held.site, held.plan.plan_id)
 
 
 def of_plan(deps: Deps, slug: str, plan_id: str) -> SeasonPlan:
