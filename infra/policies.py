@@ -28,7 +28,14 @@ _SETTLES: Final[Grants] = {
     "outbox": ADD,
     "audit": ADD,
 }
-_ASKS: Final[Grants] = _SETTLES | {"ledger": READ_MANY + ADD, "audit": ADD + CHECK}
+_ENDS_STAYS: Final[Grants] = _SETTLES | {"bookings": READ_MANY + CHANGE_AND_DELETE}
+"""The end of a stay that a season pass covers deletes the note that its vehicle is inside."""
+
+_ASKS: Final[Grants] = _ENDS_STAYS | {
+    "inventory": READ_MANY + CHANGE_AND_DELETE + CHECK,
+    "ledger": READ_MANY + ADD,
+    "audit": ADD + CHECK,
+}
 _EXPIRES: Final[Grants] = {
     "bookings": READ_MANY + CHANGE,
     "inventory": READ + CHANGE_AND_DELETE,
@@ -47,8 +54,8 @@ _HEARS_OF_MAIL: Final[Grants] = {
     "outbox": ADD,
 }
 _DELIVERS: Final[Grants] = {
-    "bookings": READ_MANY + CHANGE,
-    "inventory": READ + CHANGE_AND_DELETE,
+    "bookings": READ_MANY + CHANGE_AND_DELETE,
+    "inventory": READ_MANY + CHANGE_AND_DELETE + CHECK,
     "accounts": READ_MANY + CHANGE,
     "ledger": ("Query", *ADD),
     "outbox": ("BatchWriteItem", *READ, *CHANGE_AND_DELETE),
@@ -67,14 +74,14 @@ _LISTENS: Final[Grants] = {
 
 GRANTS: Final[dict[str, Grants]] = {
     "api_handler": {
-        "bookings": READ_MANY + CHANGE_AND_DELETE,
-        "inventory": READ + CHANGE_AND_DELETE + CHECK,
+        "bookings": READ_MANY + CHANGE_AND_DELETE + CHECK,
+        "inventory": READ_MANY + CHANGE_AND_DELETE + CHECK,
         "accounts": READ_MANY + CHANGE_AND_DELETE,
         "ledger": READ_MANY + ADD,
         "outbox": ("BatchWriteItem", *READ, *CHANGE_AND_DELETE),
         "audit": ("DeleteItem", *READ, *ADD, *CHECK),
     },
-    "auto_checkout": _SETTLES,
+    "auto_checkout": _ENDS_STAYS,
     "expire_bookings": _SETTLES,
     "reminders": _SETTLES,
     "auto_cancel": _SETTLES,

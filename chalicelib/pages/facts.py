@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.season_passes.season_pass import SeasonPass
+from chalicelib.domain.sites.site import Site
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
@@ -30,6 +32,24 @@ def of_booking(deps: Deps, booking: Booking, texts: PageTexts) -> Facts:
         (texts.when, clocks.span(booking.booked, site.tz, texts.language)),
         (texts.booking_code, booking.code),
         (texts.booking, booking.booking_id),
+    )
+
+
+def of_season_pass(held: SeasonPass, site: Site, texts: PageTexts) -> Facts:
+    """Plan, place, vehicle, days and number of a season pass."""
+    from chalicelib.texts import catalogue, clocks
+
+    mails, language = catalogue.mails(texts.language), texts.language
+    days: Facts = ()
+    if held.last is not None:
+        first, last = (clocks.long_day(day, language) for day in (held.first, held.last))
+        days = ((mails.pass_days, mails.pass_days_value.format(first=first, last=last)),)
+    return (
+        (mails.pass_plan, held.plan.name),
+        (texts.place, site.name),
+        (mails.vehicle, held.plate),
+        *days,
+        (mails.pass_number, held.pass_id),
     )
 
 

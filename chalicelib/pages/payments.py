@@ -11,12 +11,14 @@ from chalicelib.api.web.http import PUBLIC, Answer, Call, Routes
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.payments.gateway import GatewayName
+from chalicelib.domain.season_passes.season_pass import SeasonPass
 from chalicelib.pages import facts, html, mailed
 from chalicelib.pages.brand import Brand
-from chalicelib.services.core import places, rate_limits
+from chalicelib.services.core import rate_limits
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.payments import paying
-from chalicelib.services.payments.paying import Payable, Way
+from chalicelib.services.payments.payable import Payable
+from chalicelib.services.payments.paying import Way
+from chalicelib.services.season_passes import paying
 
 if TYPE_CHECKING:
     from chalicelib.texts.pages import PageTexts
@@ -87,7 +89,7 @@ def paid_page(call: Call, token: str) -> Answer:
             return _shown(call, token, found, pay=f"../{token}", ask="")
         texts = mailed.texts_of(call.deps, token)
         show = Show(texts.pay_back_title, texts.pay_back_text, again=texts.pay_again_button)
-        return _answer(call.deps, found, texts, show, _design(goes=True))
+        return _answer(found, texts, show, _design(goes=True))
 
 
 @routes.post(
@@ -108,7 +110,7 @@ def _shown(call: Call, token: str, found: Payable, *, pay: str, ask: str) -> Ans
     page."""
     texts = mailed.texts_of(call.deps, token)
     title, text = _words(call.deps, found, texts)
-    show = Show(title, text, facts=facts.of_booking(call.deps, found.booking, texts))
+    show = Show(title, text, facts=_facts(call.deps, found, texts))
     if found.due and call.deps.gateways.default is not None:
         show = Show(
             title,
@@ -120,7 +122,7 @@ def _shown(call: Call, token: str, found: Payable, *, pay: str, ask: str) -> Ans
             again=texts.pay_again_button if found.is_open else "",
             again_action=ask,
         )
-    return _answer(call.deps, found, texts, show, _design())
+    return _answer(found, texts, show, _design())
 
 
 def _leading(call: Call, token: str, found: Payable, way: Way) -> Answer:
@@ -132,7 +134,7 @@ def _leading(call: Call, token: str, found: Payable, way: Way) -> Answer:
         button=texts.pay_go_button.format(gateway=name),
         way=way,
     )
-    return _answer(call.deps, found, texts, show, _design(goes=True, forms_to=_hosts(way)))
+    return _answer(found, texts, show, _design(goes=True, forms_to=_hosts(way)))
 
 
 def _words(deps: Deps, found: Payable, texts: PageTexts) -> tuple[str, str]:
@@ -141,23 +143,56 @@ def _words(deps: Deps, found: Payable, texts: PageTexts) -> tuple[str, str]:
             title = texts.pay_title.format(due=_money(found.due, texts))
             return title, _why_due(deps, found, texts)
         case "paid":
-            return texts.paid_title, _why_paid(found, texts)
+            return texts.paid_title, _words_of(found, texts).paid
         case "returned":
             return texts.returned_title, texts.returned_text
         case "late":
-            return texts.pay_late_title, texts.pay_late_text
-    return texts.pay_nothing_title, texts.pay_nothing_text
+            return texts.pay_late_title, _words_of(found, texts).late
+    return texts.pay_nothing_title, _words_of(found, texts).nothing
 
 
 def _why_due(deps: Deps, found: Payable, texts: PageTexts) -> str:
-    if found.booking.status is Status.PENDING and found.until is not None:
-        until = facts.moment(deps, found.until, texts, of=found.booking)
+    subject = found.subject
+    if isinstance(subject, SeasonPass):
+        return _why_pass_is_due(found, subject, texts)
+    if subject.status is Status.PENDING and found.until is not None:
+        until = facts.moment(deps, found.until, texts, of=subject)
         return texts.pay_fee_text.format(until=until)
     return texts.pay_due_text
 
 
-def _why_paid(found: Payable, texts: PageTexts) -> str:
-    return texts.paid_booked_text if found.booking.status is Status.BOOKED else texts.paid_text
+def _why_pass_is_due(found: Payable, held: SeasonPass, texts: PageTexts) -> str:
+    from chalicelib.texts import clocks
+
+    assert found.until is not None
+    until = clocks.moment(found.until, held.tz, texts.language)
+    if held.last is None:
+        return texts.pay_pass_text.format(until=until)
+    last = clocks.long_day(held.last, texts.language)
+    return texts.pay_renewal_text.format(last=last, until=until)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the page says where nothing is due."""
+
+    paid: str
+    late: str
+    nothing: str
+
+
+def _words_of(found: Payable, texts: PageTexts) -> Words:
+    if isinstance(found.subject, SeasonPass):
+        return Words(texts.paid_pass_text, texts.pay_pass_late_text, texts.pay_pass_nothing_text)
+    is_booked = found.subject.status is Status.BOOKED
+    paid = texts.paid_booked_text if is_booked else texts.paid_text
+    return Words(paid, texts.pay_late_text, texts.pay_nothing_text)
+
+
+def _facts(deps: Deps, found: Payable, texts: PageTexts) -> facts.Facts:
+    if isinstance(found.subject, SeasonPass):
+        return facts.of_season_pass(found.subject, found.site, texts)
+    return facts.of_booking(deps, found.subject, texts)
 
 
 def _money(amount: Money, texts: PageTexts) -> str:
@@ -181,10 +216,8 @@ def _hosts(way: Way) -> tuple[str, ...]:
     return (f"{address.scheme}://{address.netloc}", *others)
 
 
-def _answer(
-    deps: Deps, found: Payable, texts: PageTexts, show: Show, design: html.Design
-) -> Answer:
-    place, language = Brand.of(places.site_of(deps, found.booking)), texts.language
+def _answer(found: Payable, texts: PageTexts, show: Show, design: html.Design) -> Answer:
+    place, language = Brand.of(found.site), texts.language
     rendered = html.render(
         design,
         "pay.html",

@@ -54,6 +54,8 @@ class PageTexts:
     pay_title: str
     pay_fee_text: str
     pay_due_text: str
+    pay_pass_text: str
+    pay_renewal_text: str
     pay_button: str
     pay_note: str
     pay_again_button: str
@@ -64,11 +66,14 @@ class PageTexts:
     pay_go_button: str
     pay_late_title: str
     pay_late_text: str
+    pay_pass_late_text: str
     pay_nothing_title: str
     pay_nothing_text: str
+    pay_pass_nothing_text: str
     paid_title: str
     paid_text: str
     paid_booked_text: str
+    paid_pass_text: str
     returned_title: str
     returned_text: str
 

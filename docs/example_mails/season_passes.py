@@ -15,7 +15,7 @@ from chalicelib.domain.season_passes.season_pass import SeasonPass
 from chalicelib.domain.sites.season_plan import SeasonPlan
 from chalicelib.rendering.mail import season_passes
 from chalicelib.rendering.mail.reader import Reader
-from docs.example_mails.ingredients import OPERATOR
+from docs.example_mails.ingredients import link
 from docs.example_stays import ASHA, EVENING, GARAGE
 
 NUMBER: Final = "SP7Q2M9X4T1NG1QR00005"
@@ -23,12 +23,16 @@ MONTHLY: Final = SeasonPlan("monthly", "Monthly", "monthly", 500_000)
 
 
 def examples(asha: Reader) -> dict[str, Message]:
-    held, app = valid(), OPERATOR.app_url
+    held = valid()
     twice, second = paid_twice()
     return {
         "season-pass-sold": season_passes.sold(asha, held, GARAGE),
-        "season-pass-ends": season_passes.ends(asha, held, GARAGE, link=None),
-        "season-pass-renewal": season_passes.ends(asha, renewed_soon(), GARAGE, link=app),
+        "season-pass-ends": season_passes.ends(
+            asha, held, GARAGE, price=Money.zero(held.currency), link=""
+        ),
+        "season-pass-renewal": season_passes.ends(
+            asha, held, GARAGE, price=held.price, link=link("pay")
+        ),
         "season-pass-returned": season_passes.returned(asha, twice, second, GARAGE),
     }
 
@@ -65,12 +69,6 @@ def _paid(held: SeasonPass, now: datetime) -> SeasonPass:
 def valid() -> SeasonPass:
     """It is paid, and begins at once."""
     return _paid(ordered(), EVENING + timedelta(minutes=3))
-
-
-def renewed_soon() -> SeasonPass:
-    """Its renewal waits for the payment."""
-    now = EVENING + timedelta(days=24)
-    return sale.intending(sale.renewing(valid(), MONTHLY, now), "razorpay", now)
 
 
 def paid_twice() -> tuple[SeasonPass, Payment]:

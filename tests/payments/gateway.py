@@ -104,7 +104,10 @@ class MemoryGateway:
             raise BadSignature
         content = json.loads(body)
         return GatewayEvent(
-            headers["x-razorpay-event-id"], content["event"], order_id=content.get("order_id")
+            headers["x-razorpay-event-id"],
+            content["event"],
+            order_id=content.get("order_id"),
+            reference=content.get("receipt"),
         )
 
     def settlement(self, day: date) -> Iterator[SettlementRow]:

@@ -13,6 +13,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.effect import Effect
 from chalicelib.domain.core.expected import Expected
+from chalicelib.domain.payments.gateway import AttemptState
 from chalicelib.domain.payments.tender import TenderRequest
 from chalicelib.gateways.payment_gateways import Gateways
 from chalicelib.services.bookings import bookings
@@ -443,6 +444,20 @@ def test_a_payment_of_an_older_bill_pays_a_part_of_the_debt(
     assert paying.read(stay).kept == 15000
 
 
+def test_a_payment_of_an_older_bill_that_went_back_before_it_was_heard_of_pays_nothing(
+    paying: PayingCarPark, gateway: MemoryGateway, clock: Clock, stay: Booking
+) -> None:
+    awaited(paying, stay)
+    clock.move(minutes=60)
+    let_out(paying, stay)
+    attempt_id = gateway.attempt("order_1")
+    gateway.refund_in_panel("order_1", attempt_id, 10000)
+    heard = paying.hear(stay)
+
+    assert (heard.kept, heard.amount_owed.text()) == (0, "150.00")
+    agreement.assert_agree(paying, stay)
+
+
 def test_a_car_that_an_auto_checkout_left_due_is_let_out_too(
     paying: PayingCarPark, clock: Clock
 ) -> None:
@@ -479,6 +494,26 @@ def test_an_auto_checkout_while_a_payment_is_awaited_leaves_its_bill_due_and_the
     gateway.attempt("order_1")
 
     assert left(paying, booking).booking.payment_status == "paid"
+    agreement.assert_agree(paying, booking)
+
+
+@pytest.mark.parametrize("state", ["failed", "authorized"])
+def test_an_attempt_that_brings_no_money_after_an_auto_checkout_keeps_the_order_open(
+    paying: PayingCarPark, gateway: MemoryGateway, clock: Clock, state: AttemptState
+) -> None:
+    paying.add_zone("timed", builders.TIMED)
+    booking = paying.enter(paying.book(zone="timed", minutes=60))
+    clock.move(minutes=58)
+    awaited(paying, booking)
+    clock.move(minutes=3)
+    sweeps.run(paying.deps, "auto-checkout")
+    gateway.attempt("order_1", state)
+    heard = paying.hear(booking)
+
+    assert paying.payment(booking).is_awaited
+    assert words(heard)[-1] == "checked_out"
+    gateway.attempt("order_1")
+    assert paying.hear(booking).payment_status == "paid"
     agreement.assert_agree(paying, booking)
 
 

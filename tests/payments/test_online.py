@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -13,12 +14,12 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.effect import Effect
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.services.bookings import bookings
-from chalicelib.services.payments import advance, asking, orders
+from chalicelib.services.payments import advance, asking, orders, webhooks
 from tests import batches, builders
 from tests.clock import NOON, Clock
 from tests.payments import agreement
 from tests.payments.car_park import ONLINE, PayingCarPark
-from tests.payments.gateway import MemoryGateway
+from tests.payments.gateway import MemoryGateway, signed
 
 HOUR = timedelta(hours=1)
 HOLD = timedelta(minutes=15)
@@ -255,6 +256,21 @@ def test_an_unknown_order_waits_for_a_person_with_its_gateway(
     (case,) = paying.deps.reviews.of_site(None, limit=10, after=None).records
 
     assert (case.gateway, case.order, case.booking_id) == (gateway, order, None)
+
+
+def test_the_messages_about_one_order_of_another_shop_make_one_case(
+    paying: PayingCarPark, clock: Clock
+) -> None:
+    """Two shops may have one account at Razorpay; some messages have the receipt, some do not."""
+    for event, receipt in (("payment.captured", None), ("order.paid", "shop-7")):
+        content = {"event": event, "order_id": "order_of_shop", "receipt": receipt}
+        body = json.dumps(content).encode()
+        headers = {"x-razorpay-event-id": event, "x-razorpay-signature": signed(body)}
+        webhooks.receive(paying.deps, "razorpay", headers, body)
+    clock.move(minutes=3)
+    paying.deliver()
+    (case,) = paying.deps.reviews.of_site(None, limit=10, after=None).records
+    assert case.order == "order_of_shop"
 
 
 # -- a gateway that does not answer -----------------------------------------------------------------

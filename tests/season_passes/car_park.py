@@ -89,9 +89,9 @@ class SeasonCarPark(PayingCarPark):
         tender = TenderRequest(PaymentMethod.CASH, received)
         return selling.sell(self.deps, self.staff, request, tender).season_pass
 
-    def tax_stays(self, rate_bp: int) -> None:
+    def tax_stays(self, rate_bp: int = 0, *, sac: str | None = None) -> None:
         """Stays in zone A, and so the passes of the site, are taxed."""
-        tariff = replace(self.zone_a.tariff, tax=Tax(rate_bp))
+        tariff = replace(self.zone_a.tariff, tax=Tax(rate_bp, sac=sac))
         self.change_zone(self.zone_a, tariff=tariff)
 
     def renew_online(self, held: SeasonPass) -> SeasonPass:

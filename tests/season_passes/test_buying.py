@@ -9,6 +9,7 @@ import pytest
 from chalicelib import sweeps
 from chalicelib.domain.core import errors
 from chalicelib.domain.payments import ledger
+from chalicelib.domain.pricing import gst
 from chalicelib.services.payments import asking, webhooks
 from chalicelib.services.season_passes import lists, orders
 from tests.clock import Clock
@@ -64,6 +65,13 @@ def test_the_ledger_posts_price_and_tax_of_a_sale(park: SeasonCarPark) -> None:
     assert (entry.kind, entry.actor, entry.booking_id) == (
         "cash", park.staff.account_id, held.pass_id,
     )  # fmt: skip
+    assert park.faults(held) == ()
+
+
+def test_a_pass_of_stays_with_a_code_of_gst_is_taxed_at_its_rate(park: SeasonCarPark) -> None:
+    park.tax_stays(sac=gst.PARKING)
+    held = park.sell_pass()
+    assert [term.tax for term in held.terms] == [76_271]
     assert park.faults(held) == ()
 
 

@@ -8,7 +8,7 @@ from chalicelib.domain.core import errors
 from chalicelib.services.accounts import erasure
 from chalicelib.services.season_passes import lists, steps
 from chalicelib.services.sites import closing
-from tests.clock import Clock
+from tests.clock import NOON, Clock
 from tests.season_passes.car_park import SeasonCarPark
 
 pytestmark = pytest.mark.engine2
@@ -56,3 +56,24 @@ def test_a_site_with_valid_passes_is_not_closed(park: SeasonCarPark) -> None:
     assert closing.open_at_site(park.deps, park.owner, "central").season_passes == (held.pass_id,)
     steps.cancel(park.deps, park.staff, held.pass_id, reason="closing")
     assert closing.open_at_site(park.deps, park.owner, "central").season_passes == ()
+
+
+def test_money_that_comes_after_the_erasure_of_its_payer_goes_back(park: SeasonCarPark) -> None:
+    ordered = park.order_pass()
+    erase(park)
+    heard = park.pay_pass(ordered)
+    assert (heard.terms, heard.kept) == ((), 0)
+    assert park.faults(heard) == ()
+
+
+@pytest.mark.parametrize("meanwhile", [{"closed_at": NOON, "active": False}, {"currency": "EUR"}])
+def test_money_for_a_pass_of_a_site_that_has_closed_or_changed_its_currency_goes_back(
+    park: SeasonCarPark, meanwhile: dict[str, object]
+) -> None:
+    ordered = park.order_pass()
+    park.deps.catalogue.site("central")  # known to this instance as it was
+    park.change_site(**meanwhile)
+    heard = park.pay_pass(ordered)
+    assert (heard.terms, heard.kept) == ((), 0)
+    assert ("season_pass_returned", f"{heard.pass_id}/1") in park.mails()
+    assert park.faults(heard) == ()

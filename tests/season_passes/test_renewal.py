@@ -81,20 +81,18 @@ def test_the_holder_is_reminded_seven_days_before_the_end(
     assert park.read_pass(held).renewing is None
 
 
-def test_one_who_has_chosen_it_gets_a_prepared_payment(park: SeasonCarPark, clock: Clock) -> None:
-    park.gateway.page = "https://pay.example.com/1"
+def test_one_who_has_chosen_it_gets_a_prepared_renewal(park: SeasonCarPark, clock: Clock) -> None:
+    """The order is opened when the link is used: it would be over before the mail is read."""
     held = park.buy_pass(auto_renew=True)
     before_end(held, clock, 7)
     for _ in range(2):
         sweeps.run(park.deps, "reconcile")
     waiting = park.read_pass(held)
-    assert len(waiting.payments) == 2
-    assert waiting.awaited is not None
-    assert waiting.awaited.order_id == "order_2"
+    assert (len(waiting.payments), waiting.due(clock.now())) == (1, waiting.price)
     mail = compose.message(park.deps, effect.mail("season_pass_ends", held.pass_id))
     assert mail is not None
-    assert "https://pay.example.com/1" in mail.text
-    renewed = park.pay_pass(waiting)
+    assert "https://berth.example.com/pay/" in mail.text
+    renewed = park.renew_online(waiting)
     assert (renewed.last, renewed.awaited) == (NEW_END, None)
     assert park.faults(renewed) == ()
 
@@ -118,6 +116,56 @@ def test_a_renewal_is_sold_by_the_plan_as_it_is_now(park: SeasonCarPark) -> None
     renewed = park.renew_online(held)
     assert [term.minor for term in renewed.terms] == [500_000, 600_000]
     assert park.faults(renewed) == ()
+
+
+def test_a_renewal_that_was_prepared_keeps_its_price_until_the_pass_ends(
+    park: SeasonCarPark, clock: Clock
+) -> None:
+    held = park.buy_pass(auto_renew=True)
+    before_end(held, clock, 7)
+    sweeps.run(park.deps, "reconcile")
+    plans = park.deps.catalogue.site("central").season_plans
+    park.change_site(season_plans=tuple(replace(plan, price=600_000) for plan in plans))
+    orders.open_order(park.deps, park.user, held.pass_id)
+    clock.move(hours=40)  # that order has lapsed: the next one asks for the same
+    renewed = park.renew_online(held)
+    assert [payment.amount.minor for payment in renewed.payments] == [500_000] * 3
+    assert (renewed.last, renewed.terms[-1].minor) == (NEW_END, 500_000)
+    assert park.faults(renewed) == ()
+
+
+def test_the_money_of_an_order_with_a_former_price_goes_back(
+    park: SeasonCarPark, clock: Clock
+) -> None:
+    held = park.buy_pass(auto_renew=True)
+    former = orders.open_order(park.deps, park.user, held.pass_id).payment
+    steps.renew(park.deps, park.staff, held.pass_id, CASH)
+    plans = park.deps.catalogue.site("central").season_plans
+    park.change_site(season_plans=tuple(replace(plan, price=600_000) for plan in plans))
+    before_end(park.read_pass(held), clock, 7)
+    sweeps.run(park.deps, "reconcile")
+    assert former.order_id is not None
+    park.gateway.attempt(former.order_id)
+    after = park.hear_pass(held)
+    assert (after.last, after.kept) == (NEW_END, 1_000_000)
+    assert park.faults(after) == ()
+
+
+def test_one_who_began_a_renewal_and_did_not_pay_is_still_reminded(
+    park: SeasonCarPark, clock: Clock
+) -> None:
+    held = park.buy_pass()
+    orders.open_order(park.deps, park.user, held.pass_id)
+    before_end(held, clock, 7)
+    for _ in range(2):
+        sweeps.run(park.deps, "reconcile")
+    assert park.mails().count(("season_pass_ends", held.pass_id)) == 1
+    mail = compose.message(park.deps, effect.mail("season_pass_ends", held.pass_id))
+    assert mail is not None
+    assert "https://berth.example.com/pay/" in mail.text
+    clock.set(held.ends_at)
+    sweeps.run(park.deps, "reconcile")
+    assert (park.read_pass(held).awaited, park.read_pass(held).due_at) == (None, None)
 
 
 def test_a_plan_that_is_withdrawn_renews_no_pass(park: SeasonCarPark, clock: Clock) -> None:
@@ -171,3 +219,49 @@ def test_a_renewal_that_is_paid_after_the_end_begins_on_that_day(
     paused = steps.pause(park.deps, park.user, held.pass_id, first=date(2026, 12, 3), days=6)
     assert paused.last == date(2026, 12, 14)
     assert park.faults(paused) == ()
+
+
+def test_money_for_the_price_of_an_earlier_order_does_not_renew_at_the_present_one(
+    park: SeasonCarPark,
+) -> None:
+    held = park.buy_pass()
+    orders.open_order(park.deps, park.user, held.pass_id)
+    steps.hand_over(park.deps, park.user, held.pass_id, park.other.account_id)
+    plans = park.deps.catalogue.site("central").season_plans
+    park.change_site(season_plans=tuple(replace(plan, price=600_000) for plan in plans))
+    orders.open_order(park.deps, park.other, held.pass_id)
+    earlier = park.read_pass(held).payments[1].order_id
+    assert earlier is not None
+    park.gateway.attempt(earlier)
+    heard = park.hear_pass(held)
+    assert (len(heard.terms), heard.kept) == (1, 500_000)
+    assert heard.awaited is not None
+    assert park.faults(heard) == ()
+    assert park.pay_pass(held).terms[-1].minor == 600_000
+
+
+def test_the_order_of_a_renewal_is_closed_when_it_is_paid_in_cash_or_the_pass_handed_over(
+    park: SeasonCarPark, clock: Clock
+) -> None:
+    held = park.buy_pass()
+    orders.open_order(park.deps, park.user, held.pass_id)
+    steps.renew(park.deps, park.staff, held.pass_id, CASH)
+    orders.open_order(park.deps, park.user, held.pass_id)
+    steps.hand_over(park.deps, park.user, held.pass_id, park.other.account_id)
+    clock.move(minutes=3)
+    park.deliver()
+    assert park.gateway.closed == {"order_2", "order_3"}
+
+
+def test_a_pass_is_not_renewed_in_another_currency_than_it_was_sold_in(
+    park: SeasonCarPark, clock: Clock
+) -> None:
+    held = park.buy_pass(auto_renew=True)
+    park.change_site(currency="EUR")
+    with pytest.raises(errors.SeasonPlanNotFound):
+        orders.open_order(park.deps, park.user, held.pass_id)
+    with pytest.raises(errors.SeasonPlanNotFound):
+        steps.renew(park.deps, park.staff, held.pass_id, CASH)
+    before_end(held, clock, 7)
+    sweeps.run(park.deps, "reconcile")
+    assert len(park.read_pass(held).payments) == 1

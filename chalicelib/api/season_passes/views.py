@@ -126,7 +126,7 @@ class SeasonPassView:
     amount_refunded: MoneyView
     refund_now: Annotated[MoneyView, Doc("What a cancellation would pay back now.")]
     pay_url: Annotated[WebUrl | None, Doc("Where it is paid, if the gateway has a page for it.")]
-    pay_until: Annotated[Instant | None, Doc("Until when a payment is awaited; null: none is.")]
+    pay_until: Annotated[Instant | None, Doc("Until when to pay; null: nothing is due.")]
     created_at: Instant
     updated_at: Instant
     timeline: tuple[PassStepView, ...]
@@ -135,6 +135,7 @@ class SeasonPassView:
     @classmethod
     def of(cls, deps: Deps, held: SeasonPass) -> Self:
         now, awaited = deps.now(), held.awaited
+        open_until = held.pay_until(now)
         currency = held.currency
         return cls(
             pass_id=held.pass_id,
@@ -154,12 +155,12 @@ class SeasonPassView:
             pauses=tuple(PauseView(str(each.first), str(each.last)) for each in held.pauses),
             transfers=held.transfers,
             auto_renew=held.auto_renew,
-            renewal_awaited=held.renewing is not None and awaited is not None,
+            renewal_awaited=held.renewing is not None and open_until is not None,
             amount_paid=MoneyView.of(Money(held.paid, currency)),
             amount_refunded=MoneyView.of(Money(held.returned, currency)),
             refund_now=MoneyView.of(money.unused_share(held, now)),
-            pay_url=None if awaited is None else awaited.pay_url,
-            pay_until=None if awaited is None else maybe(awaited.expires_at),
+            pay_url=None if awaited is None or awaited.expires_at <= now else awaited.pay_url,
+            pay_until=maybe(open_until),
             created_at=localtime.iso(held.created_at),
             updated_at=localtime.iso(held.updated_at),
             timeline=tuple(
@@ -206,6 +207,7 @@ class PassOrderView:
     total: Annotated[MoneyView, Doc("The same amount, to be shown.")]
     key_id: Annotated[str | None, Doc("The public key of the checkout.", "rzp_live_7Q2M")]
     pay_url: WebUrl | None
+    page: Annotated[WebUrl, Doc("Our page that takes the payment, without signing in.")]
     expires_at: Annotated[Instant, Doc("Until when it is to be paid; a later payment may go back.")]
 
     @classmethod
@@ -220,5 +222,6 @@ class PassOrderView:
             total=MoneyView.of(payment.amount),
             key_id=opened.key_id,
             pay_url=payment.pay_url,
+            page=opened.page,
             expires_at=localtime.iso(payment.expires_at),
         )

@@ -100,9 +100,9 @@ def get_site(call: Call, slug: str) -> Answer:
     who=OWNER, takes=bodies.SiteEdit, gives=EditedSiteView, sensitive=True, versioned=True,
 )  # fmt: skip
 def edit_site(call: Call, slug: str) -> Answer:
-    """Change some fields of a site. Its currency stays while it has zones, its timezone
-    while it takes bookings or has any. After an edit of its hours the answer lists the bookings
-    outside of them; these stand."""
+    """Change some fields of a site. Its currency stays while it has zones or plans of season
+    passes, its timezone while it takes bookings or has any. After an edit of its hours the answer
+    lists the bookings outside of them; these stand."""
     changes = given(call.body)
     edited = catalogue.edit_site(call.deps, call.actor, slug, changes, source_ip=call.source_ip)
     return affected.edited_site(call, edited)

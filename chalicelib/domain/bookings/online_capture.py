@@ -38,9 +38,11 @@ def is_payable(booking: Booking, seen: Payment) -> bool:
 
 
 def is_part(booking: Booking, seen: Payment) -> bool:
-    """Whether the new money of `seen`, which was asked for at the exit, is less than what the stay
-    has left due since then."""
-    return seen.purpose == "exit" and came(booking, seen) < booking.amount_owed.minor
+    """Whether `seen`, which was asked for at the exit, has brought new money, but less than what
+    the stay has left due since then."""
+    if not (seen.purpose == "exit" and is_new_money(booking, seen)):
+        return False
+    return came(booking, seen) < booking.amount_owed.minor
 
 
 def came(booking: Booking, seen: Payment) -> int:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from chalicelib.domain.core import localtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.pricing import bill as bills
+from chalicelib.domain.pricing import taxing
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.pricing.bill_lines import BillLine
 from chalicelib.domain.pricing.tariff import Tariff
+from chalicelib.domain.pricing.taxing import TaxLine
 
 COVERED = "Covered by season pass"
 
@@ -21,17 +24,25 @@ def bill(whole: Bill, tariff: Tariff, stay: Interval, tz: ZoneInfo, *, until: da
     before `until`. It shows the whole price, and what is covered of it. A booking fee stays as far
     as it was paid before."""
     paid = whole.amount_paid
+    fee = min(whole.booking_fee, paid)
+    tariff = replace(tariff, booking_fee=fee.minor)
     outside = _outside(tariff, stay, tz, until, paid)
     charged = _net(outside) if outside else Money.zero(whole.currency)
-    total = outside.total if outside else Money.zero(whole.currency)
     line = BillLine(COVERED, 1, charged - _net(whole), None)
     return replace(
         whole,
         lines=(*whole.lines, line) if line.rate else whole.lines,
-        total=total,
-        tax=outside.tax if outside else (),
-        booking_fee=min(whole.booking_fee, paid),
+        total=outside.total if outside else Money.zero(whole.currency),
+        tax=outside.tax if outside else _tax_of_fee(tariff, localtime.local_date(stay.end, tz)),
+        booking_fee=fee,
     )
+
+
+def _tax_of_fee(tariff: Tariff, day: date) -> tuple[TaxLine, ...]:
+    """The tax in the booking fee of a stay that is covered as a whole."""
+    if not (tariff.booking_fee and tariff.tax.inclusive):
+        return ()
+    return taxing.tax_of(tariff.tax, tariff.money(tariff.booking_fee), (), day)
 
 
 def _net(made: Bill) -> Money:

@@ -48,6 +48,17 @@ def inside(tariff: Tariff, amount: Money, day: date) -> tuple[TaxLine, ...]:
     return tuple(_parts(tax, rate, amount))
 
 
+def rate_of(tax: Tax, minor: int, day: date) -> int:
+    """The rate in basis points of the tax that is in a price, on the local date `day`.
+
+    >>> rate_of(Tax(sac=gst.PARKING), 500_000, date(2026, 11, 21)), rate_of(Tax(500), 1, date.min)
+    (1800, 500)
+    """
+    if tax.sac is None:
+        return tax.rate_bp
+    return gst.rate_of(tax.sac, minor, day, inclusive=True)
+
+
 def _parts(tax: Tax, rate: int, price: Money) -> Iterator[TaxLine]:
     """The parts of one rate. Those with equal shares are equal to the last minor unit: each is
     rounded by itself, and the price before tax takes the rest."""

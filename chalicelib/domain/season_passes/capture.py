@@ -29,7 +29,7 @@ def record(
 ) -> Change | None:
     """The change that records `seen`, a payment as the gateway shows it now; None where nothing is
     new. Money that the pass waits for buys or renews it; any other goes back in full, also where
-    another pass has the plate (not `may_sell`)."""
+    the pass cannot be sold any more (not `may_sell`)."""
     known = before.find(seen.reference)
     if known is None or seen == known:
         return None
@@ -53,12 +53,11 @@ def record(
 
 def _is_wanted(before: SeasonPass, seen: Payment) -> bool:
     """Whether the new money of a payment is what the pass waits for: its price, late or not, or
-    that of a renewal."""
-    if not (seen.is_settled and seen.kept > 0):
+    that of a renewal. A pass without a vehicle, whose holder was erased, waits for none."""
+    plan = before.renewing if before.status == "active" else before.plan
+    if plan is None or before.status == "cancelled" or not before.compared_plate:
         return False
-    return before.status in ("pending", "lapsed") or (
-        before.status == "active" and before.renewing is not None
-    )
+    return seen.is_settled and seen.kept > 0 and seen.amount.minor == plan.price
 
 
 def _noted(

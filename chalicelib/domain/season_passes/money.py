@@ -12,6 +12,7 @@ from chalicelib.domain.core.access import SYSTEM, Actor
 from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.payments import ledger, movements, paying_back
+from chalicelib.domain.payments import payment as payments
 from chalicelib.domain.payments.ledger import (
     GATEWAY_ACCOUNTS,
     EntryKind,
@@ -25,8 +26,8 @@ def posted(
     before: SeasonPass, after: SeasonPass, *, entry_id: str, now: datetime, by: Actor = SYSTEM
 ) -> Change:
     """The change that saves `after`, with the ledger entry of what moved since `before`, and a task
-    for each refund to ask for."""
-    change = saving(after)
+    for each refund to ask for and for each order that nobody may pay any more."""
+    change = saved(before, after)
     moved = _moved(before, after)
     if any(moved.values()):
         change = change.posting(
@@ -43,6 +44,12 @@ def posted(
         )
     refunded = movements.with_refund_to_ask(before.payments, after.payments)
     return change.sending(*(effect.ask_gateway(each.reference) for each in refunded))
+
+
+def saved(before: SeasonPass, after: SeasonPass) -> Change:
+    """The change that saves `after`, with a task for each order that nobody may pay any more."""
+    lost = payments.lost(before.payments, after.payments)
+    return saving(after).sending(*(effect.ask_gateway(each.reference) for each in lost))
 
 
 def _kind(before: SeasonPass, after: SeasonPass) -> EntryKind:

@@ -66,23 +66,22 @@ def ordered(
 
 
 def intending(season_pass: SeasonPass, gateway: GatewayName, now: datetime) -> SeasonPass:
-    """The next version, with a new payment of its price: of the purchase for half an hour, of a
-    renewal until the pass ends, and at least as long."""
-    plan, until = season_pass.plan, now + ORDER_OPEN
-    if season_pass.renewing is not None:
-        plan, until = season_pass.renewing, max(until, season_pass.ends_at)
+    """The next version, with a new payment for half an hour: of the purchase, or of a renewal,
+    which can be paid by a further one until the pass ends."""
+    until = now + ORDER_OPEN
     reference = payments.next_reference(season_pass.pass_id, season_pass.payments)
-    price = Money(plan.price, season_pass.currency)
+    price = season_pass.price_awaited
     intended = Payment(reference, gateway, price, "season_pass", now, until)
     awaiting = season_pass.noted(now).awaiting(intended)
     return awaiting if season_pass.renewing else replace(awaiting, due_at=until)
 
 
 def renewing(season_pass: SeasonPass, plan: SeasonPlan, now: datetime) -> SeasonPass:
-    """The pass, whose renewal by `plan` waits for its payment. It is looked at again when it ends.
-    Raises SeasonPassNotActive."""
+    """The pass, whose renewal by `plan` waits for its payment; the holder is still reminded of the
+    end. Raises SeasonPassNotActive."""
     season_pass.require_live(now)
-    return replace(season_pass, renewing=plan, due_at=season_pass.ends_at)
+    due_at = season_pass.due_at or season_pass.ends_at
+    return replace(season_pass, renewing=plan, due_at=due_at)
 
 
 def sold(

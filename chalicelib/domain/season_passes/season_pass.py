@@ -48,10 +48,10 @@ class SeasonPass:
     plan changes it with the next renewal. `wanted` is the first day that the customer has chosen.
     `terms` are the days that were sold, `pauses` those in which it is not valid. Each paused day
     moves its end, `last`, but for the `gap_days` before a renewal that came late. While a renewal
-    waits for its payment, `renewing` is its plan. The sweep handles it at `due_at`. `tz` is that of
-    its site when it was sold. `paid` is the money received, in minor units, `by_hand` what of it
-    went back from a drawer, `payments` are those through a gateway. `name` and `email` are those of
-    a holder without account."""
+    waits for its payment, `renewing` is its plan, by which it is sold until the pass ends. The
+    sweep handles it at `due_at`. `tz` is that of its site when it was sold. `paid` is the money
+    received, in minor units, `by_hand` what of it went back from a drawer, `payments` are those
+    through a gateway. `name` and `email` are those of a holder without account."""
 
     pass_id: str
     user_id: str | None
@@ -139,6 +139,24 @@ class SeasonPass:
         """Whether there is a mailbox to write to."""
         return self.user_id is not None or self.email is not None
 
+    @property
+    def price_awaited(self) -> Money:
+        """The price of what it waits for: of the renewal, otherwise of the purchase."""
+        return self.price if self.renewing is None else Money(self.renewing.price, self.currency)
+
+    def pay_until(self, now: datetime) -> datetime | None:
+        """Until when it can be paid, or renewed by the renewal that is prepared; None where nothing
+        is to be paid."""
+        if self.state(now) == "pending":
+            return self.due_at
+        return self.ends_at if self.renewing is not None and self.is_live(now) else None
+
+    def due(self, now: datetime) -> Money:
+        """What can be paid for it online now."""
+        if self.pay_until(now) is None:
+            return Money.zero(self.currency)
+        return self.price_awaited
+
     def find(self, name: str) -> Payment | None:
         """The payment with our reference, or the gateway's order id, `name`."""
         return next((p for p in self.payments if name in (p.reference, p.order_id)), None)
@@ -153,10 +171,10 @@ class SeasonPass:
 
     def state(self, now: datetime) -> SeasonPassState:
         """What it is at `now`."""
-        if self.status == "pending" and self.awaited is not None:
-            return "pending" if now < self.awaited.expires_at else "lapsed"
+        if self.status == "pending":
+            return "pending" if self.due_at is not None and now < self.due_at else "lapsed"
         if self.status != "active":
-            return "lapsed" if self.status == "pending" else self.status
+            return self.status
         today = self.today(now)
         if today > (self.last or self.wanted):
             return "over"

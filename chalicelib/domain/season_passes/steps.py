@@ -95,17 +95,18 @@ def transferred(
 
 def handed_over(
     season_pass: SeasonPass, user_id: str, *, by: Actor, source: Source, now: datetime
-) -> SeasonPass:
-    """The next version, in the hands of another person. A renewal that is not paid ends, and it
-    renews no more by itself. Raises SeasonPassNotActive, SeasonPassLimit."""
+) -> Change:
+    """The change that puts a pass into the hands of another person. A renewal that is not paid
+    ends, and it renews no more by itself. Raises SeasonPassNotActive, SeasonPassLimit."""
     season_pass.require_live(now)
     if season_pass.transfers >= season_pass.plan.transfers:
         raise errors.SeasonPassLimit()
-    return season_pass.with_step(
+    after = season_pass.with_step(
         "handed_over", at=now, by=by, source=source,
         user_id=user_id, name=None, email=None, transfers=season_pass.transfers + 1,
         auto_renew=False, renewing=None, payments=payments.closed(season_pass.payments),
     )  # fmt: skip
+    return money.saved(season_pass, after)
 
 
 def cancelled(
@@ -126,8 +127,7 @@ def cancelled(
     back = money.paid_back(over, money.unused_share(season_pass, now).minor, now)
     if back.by_hand > over.by_hand and not by.works_at(season_pass.site):
         raise errors.Forbidden(say("cancel_pass_at_desk"), site=season_pass.site)
-    change = money.posted(season_pass, back, entry_id=entry_id, now=now, by=by)
-    return change.sending(*_closes(season_pass))
+    return money.posted(season_pass, back, entry_id=entry_id, now=now, by=by)
 
 
 def due(season_pass: SeasonPass, now: datetime) -> Change | None:
@@ -140,7 +140,7 @@ def due(season_pass: SeasonPass, now: datetime) -> Change | None:
     else:
         over = season_pass.noted(now)
     over = replace(over, due_at=None, payments=payments.closed(over.payments))
-    return saving(over).sending(*_closes(season_pass))
+    return money.saved(season_pass, over)
 
 
 def reminded(season_pass: SeasonPass, now: datetime) -> Change:
@@ -151,12 +151,6 @@ def reminded(season_pass: SeasonPass, now: datetime) -> Change:
     if after.has_mailbox:
         change = change.sending(effect.mail("season_pass_ends", after.pass_id))
     return change
-
-
-def _closes(season_pass: SeasonPass) -> tuple[effect.Effect, ...]:
-    """A task for each order that nobody may pay any more."""
-    awaited = (payment for payment in season_pass.payments if payment.is_awaited)
-    return tuple(effect.ask_gateway(payment.reference) for payment in awaited)
 
 
 def with_last(first: date, days: int) -> Days:

@@ -67,6 +67,9 @@ def _payments(booking: Booking, bill: Bill, texts: MailTexts) -> Iterator[Row]:
         yield Row(_before(bill, texts), amounts.show(-bill.amount_paid, texts.language))
     if at_exit:
         yield Row(texts.paid_at_exit, amounts.show(-at_exit, texts.language))
+    if booking.returned:
+        back = Money(booking.returned, bill.currency)
+        yield Row(texts.returned_amount, amounts.show(back, texts.language))
     if waived > Money.zero(bill.currency):
         yield Row(texts.waived, amounts.show(-waived, texts.language))
     if due:

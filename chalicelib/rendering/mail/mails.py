@@ -211,7 +211,7 @@ def _stay_facts(booking: Booking, site: Site, zone: Zone, texts: MailTexts) -> I
 
 
 def _bill_notes(booking: Booking, bill: Bill, texts: MailTexts) -> Iterator[str]:
-    if bill.booking_fee and bill.total >= bill.booking_fee:
+    if bill.booking_fee and min(bill.total, bill.amount_paid) >= bill.booking_fee:
         yield texts.fee_note.format(fee=amounts.show(bill.booking_fee, texts.language))
     if not bill.charged:
         yield texts.nothing_to_pay

@@ -35,13 +35,16 @@ def in_words(tariff: Tariff, texts: MailTexts) -> tuple[str, ...]:
 
 
 def facts(booking: Booking, tz: ZoneInfo, texts: MailTexts) -> Iterator[Fact]:
-    """The price of a booking; for a room also what its nights come to."""
+    """The price of a booking, and what was paid of it in advance; for a room also what its nights
+    come to."""
     if booking.kind == "room" and not booking.is_free:
         total = bill.make(booking.tariff, booking.booked, tz, paid=booking.tariff.money(0)).charged
         nights = count(booking.booked, tz)
         shown = amounts.show(total, texts.language)
         yield Fact(texts.total, texts.stay_total.format(nights, total=shown))
     yield Fact(texts.price, "\n".join(in_words(booking.tariff, texts)))
+    if booking.kept > 0:
+        yield Fact(texts.paid_before, amounts.show(booking.amount_kept, texts.language))
 
 
 def _lines(tariff: Tariff, texts: MailTexts) -> Iterator[str]:

@@ -31,22 +31,20 @@ def sold(reader: Reader, held: SeasonPass, site: Site) -> Message:
     )  # fmt: skip
 
 
-def ends(reader: Reader, held: SeasonPass, site: Site, *, link: str | None) -> Message:
-    """The notice that a pass ends soon: with a prepared payment, or with the choice to renew.
-    `link` is where the payment is made; None where there is no page for it."""
+def ends(reader: Reader, held: SeasonPass, site: Site, *, price: Money, link: str) -> Message:
+    """The notice that a pass ends soon: with a prepared renewal of that `price`, which is paid by
+    the `link`; or with the choice to renew, where the price is zero."""
     texts = reader.texts
-    awaited = held.awaited if held.renewing else None
-    button = None
-    if awaited is not None and link is not None:
+    button, note = None, texts.pass_ends_choice
+    if price:
         button = Button(texts.pass_ends_button, link, texts.pass_ends_link)
-    price = "" if awaited is None else amounts.show(awaited.amount, texts.language)
-    note = texts.pass_ends_choice if awaited is None else texts.pass_ends_awaited
+        note = texts.pass_ends_awaited.format(price=amounts.show(price, texts.language))
     return _letter(
         reader, held, site,
         subject=texts.pass_ends_subject,
         heading=texts.pass_ends_heading,
         lead=texts.pass_ends_lead,
-        notes=(note.format(price=price),),
+        notes=(note,),
         button=button,
     )  # fmt: skip
 

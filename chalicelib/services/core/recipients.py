@@ -17,6 +17,7 @@ from chalicelib.domain.core.languages import LANGUAGES, Language
 from chalicelib.domain.mail.link import LinkPurpose
 from chalicelib.domain.mail.message import NoReader
 from chalicelib.domain.mail.operator import Operator
+from chalicelib.domain.season_passes.season_pass import SeasonPass
 from chalicelib.domain.sites.site import Site
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.gateways.tokens import LinkClaims
@@ -47,6 +48,17 @@ def of_entry(deps: Deps, entry: Entry) -> Reader | None:
     AccountNotFound."""
     account = deps.accounts.get(entry.user_id)
     return _reader(deps, entry, account, address_of(account))
+
+
+def of_season_pass(deps: Deps, held: SeasonPass) -> Reader | None:
+    """The holder of a season pass: a read for one with an account. None without an address. Raises
+    AccountNotFound."""
+    language = deps.catalogue.site(held.site).language
+    if held.user_id is None:
+        return of_address(deps, held.email, held.name or "", language=language)
+    account = deps.accounts.get(held.user_id)
+    to = address_of(account)
+    return None if to is None else of_account(deps, account, to=to, language=language)
 
 
 def of_account(
@@ -158,6 +170,17 @@ def require(deps: Deps, claims: LinkClaims, subject: Booking | Entry, *, takes: 
     except (NoReader, errors.AccountNotFound):
         raise errors.LinkExpired() from None
     if claims.version != _mark(reader.address):
+        raise errors.LinkExpired()
+
+
+def require_of_season_pass(deps: Deps, claims: LinkClaims, held: SeasonPass) -> None:
+    """Require a link that was mailed to the present address of the holder of a season pass. Raises
+    LinkExpired."""
+    try:
+        reader = of_season_pass(deps, held)
+    except errors.AccountNotFound:
+        raise errors.LinkExpired() from None
+    if reader is None or claims.version != _mark(reader.address):
         raise errors.LinkExpired()
 
 

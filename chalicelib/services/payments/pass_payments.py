@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.domain.core import errors, ids
+from chalicelib.domain.core.change import OpenPlace
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments import messages
 from chalicelib.domain.payments import payment as payments
@@ -35,11 +36,18 @@ def read(deps: Deps, reference: str) -> tuple[SeasonPass, Payment]:
 
 def write(deps: Deps, season_pass: SeasonPass, seen: Payment, source: Source) -> SeasonPass:
     """The pass after what is new of a payment is written: one transaction. Where another pass has
-    taken the plate, the money goes back. Raises StaleVersion."""
+    taken the plate, or its site is closed for good or has another currency by now, the money goes
+    back. Raises StaleVersion."""
     try:
-        return _write(deps, season_pass, seen, source, may_sell=True)
+        return _write(deps, season_pass, seen, source, may_sell=_is_sold(deps, season_pass))
     except errors.PlateHasPass:
         return _write(deps, season_pass, seen, source, may_sell=False)
+
+
+def _is_sold(deps: Deps, season_pass: SeasonPass) -> bool:
+    """Whether its site still sells for its price."""
+    site = deps.catalogue.site(season_pass.site)
+    return site.closed_at is None and site.currency == season_pass.currency
 
 
 def _write(
@@ -55,6 +63,9 @@ def _write(
     )
     if change is None:
         return season_pass
+    after = next(each for each in change.saves if isinstance(each, SeasonPass))
+    if after.terms != season_pass.terms:
+        change = change.relying_on(OpenPlace("site", after.site, after.currency))
     known = messages.known_order(seen, deps.now())
     deps.commit(change if known is None else change.saving(known))
-    return next(each for each in change.saves if isinstance(each, SeasonPass))
+    return after

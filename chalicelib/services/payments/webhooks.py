@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import saving
+from chalicelib.domain.payments import payment as payments
 from chalicelib.domain.payments.gateway import GatewayEvent, GatewayName
 from chalicelib.domain.payments.messages import Message, Question
 from chalicelib.gateways.payments.protocol import BadSignature
@@ -34,7 +35,16 @@ def receive(deps: Deps, name: GatewayName, headers: Mapping[str, str], body: byt
 
 def _question(name: GatewayName, event: GatewayEvent) -> Question | None:
     """What an event leads to ask; None for one about no order."""
-    order = event.reference or event.order_id
+    order = _order(event)
     if order is None:
         return None
     return Question(order, name, event.refund_reference, event.attempt_id)
+
+
+def _order(event: GatewayEvent) -> str | None:
+    """Our reference, otherwise the gateway's order id: the messages about one order of another shop
+    name it alike, also where some have the receipt of that shop."""
+    reference = event.reference
+    if reference is not None and payments.is_reference(reference):
+        return reference
+    return event.order_id or reference

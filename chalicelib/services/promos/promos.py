@@ -15,7 +15,14 @@ from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.core.sentence import Fault, Wording, say
 from chalicelib.domain.promos import redemption
-from chalicelib.domain.promos.promo import EVERYWHERE, NO_LIMITS, Promo, UseLimits, read_code
+from chalicelib.domain.promos.promo import (
+    EVERYWHERE,
+    NO_LIMITS,
+    Promo,
+    UseLimits,
+    read_code,
+    split_id,
+)
 from chalicelib.domain.sites.site import ZoneKind
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
@@ -64,10 +71,11 @@ def create(deps: Deps, actor: Actor, new: NewPromo, *, source_ip: str) -> PromoU
 
 
 def get(deps: Deps, actor: Actor, promo_id: str) -> Promo:
-    """A code, for those who manage it: one read. Raises PromoNotFound, Forbidden."""
-    promo = deps.promos.get(promo_id)
-    _require_manages(actor, promo.site)
-    return promo
+    """A code, for those who manage it: one read. Others do not learn whether there is one. Raises
+    PromoNotFound, Forbidden."""
+    site, _ = split_id(promo_id)
+    _require_manages(actor, site)
+    return deps.promos.get(promo_id)
 
 
 def with_uses(deps: Deps, promo: Promo) -> PromoUses:

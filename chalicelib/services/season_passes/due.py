@@ -5,16 +5,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Final
 
-from chalicelib.domain.core import effect, errors, localtime
+from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.season_passes import sale, steps
 from chalicelib.domain.season_passes.season_pass import SeasonPass
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.sweep_report import Affected, SweepReport
-from chalicelib.services.season_passes import orders, terms
+from chalicelib.services.season_passes import terms
 
 log = logging.getLogger("berth")
 
@@ -24,8 +23,8 @@ PAGE: Final = 100
 def sweep(
     deps: Deps, report: SweepReport, *, dry_run: bool, out_of_time: Callable[[], bool]
 ) -> SweepReport:
-    """Handle each season pass that is due: one query for each shard, and for each pass one read,
-    one transaction, and one call where a renewal is prepared. With `dry_run` only name them."""
+    """Handle each season pass that is due: one query for each shard, and for each pass one read and
+    one transaction. With `dry_run` only name them."""
     for season_pass in _due(deps):
         if out_of_time():
             report.more = True
@@ -59,42 +58,38 @@ def _handle(deps: Deps, season_pass: SeasonPass, report: SweepReport) -> None:
 def settle(deps: Deps, pass_id: str) -> bool:
     """Handle a pass that may be due. False where nothing is due any more."""
 
-    def once() -> SeasonPass | None:
+    def once() -> bool:
         found = deps.season_passes.get(pass_id)
         change = _change(deps, found)
         if change is None:
-            return None
+            return False
         deps.commit(change)
-        return next(each for each in change.saves if isinstance(each, SeasonPass))
+        return True
 
-    after = deps.retry_on_conflict(once)
-    if after is not None:
-        orders.opened(deps, after)
-    return after is not None
+    return deps.retry_on_conflict(once)
 
 
 def _change(deps: Deps, season_pass: SeasonPass) -> Change | None:
     now = deps.now()
     if season_pass.due_at is None or season_pass.due_at > now:
         return None
-    if not season_pass.is_live(now) or season_pass.renewing is not None:
+    if not season_pass.is_live(now):
         return steps.due(season_pass, now)
     return _reminded(deps, season_pass)
 
 
 def _reminded(deps: Deps, season_pass: SeasonPass) -> Change:
-    """Remind the holder of the end; prepare the payment of one who has chosen to renew."""
-    gateway, now = deps.gateways.default, deps.now()
-    if not season_pass.auto_renew or gateway is None:
+    """Remind the holder of the end; prepare the renewal of one who has chosen it. Its order is
+    opened by the link in the mail: PhonePe keeps one for an hour at most."""
+    now = deps.now()
+    is_chosen = season_pass.auto_renew and deps.gateways.default is not None
+    if season_pass.renewing is not None or not is_chosen:
         return steps.reminded(season_pass, now)
     try:
-        plan = terms.of_plan(deps, season_pass.site, season_pass.plan.plan_id)
+        plan = terms.of_renewal(deps, season_pass)
     except errors.SeasonPlanNotFound:
         return steps.reminded(season_pass, now)
-    intended = sale.intending(sale.renewing(season_pass, plan, now), gateway, now)
-    intended = replace(intended, version=season_pass.version)
-    reference = intended.payments[-1].reference
-    return steps.reminded(intended, now).sending(effect.await_payment(reference))
+    return steps.reminded(sale.renewing(season_pass, plan, now), now)
 
 
 def _show(season_pass: SeasonPass, report: SweepReport) -> None:

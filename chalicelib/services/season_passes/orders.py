@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib.domain.core import effect, errors
@@ -14,6 +15,7 @@ from chalicelib.domain.payments.payment import Payment
 from chalicelib.domain.season_passes import sale
 from chalicelib.domain.season_passes.season_pass import SeasonPass
 from chalicelib.gateways.payments.protocol import GatewayRefused
+from chalicelib.services.core import pay_links
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.payments import asking
 from chalicelib.services.season_passes import lists, terms
@@ -24,11 +26,12 @@ log = logging.getLogger("berth")
 @dataclass(frozen=True)
 class OpenPassOrder:
     """A payment whose order is open at its gateway; `key_id` is the public key of its checkout,
-    where it has one."""
+    where it has one, `page` our own page that takes it."""
 
     season_pass: SeasonPass
     payment: Payment
     key_id: str | None
+    page: str
 
 
 def opened(deps: Deps, season_pass: SeasonPass) -> SeasonPass:
@@ -50,17 +53,22 @@ def open_order(deps: Deps, actor: Actor, pass_id: str) -> OpenPassOrder:
     """The order by which a pass is paid, or renewed: the one that is open, or a new one. The amount
     is the server's. Raises SeasonPassNotFound, SeasonPassNotActive, SeasonPlanNotFound,
     PaymentMethodUnavailable, PaymentRefused, Unavailable."""
+    return open_read(deps, lambda: lists.get(deps, actor, pass_id))
+
+
+def open_read(deps: Deps, read: Callable[[], SeasonPass]) -> OpenPassOrder:
+    """As `open_order`, for the pass that `read` finds. Raises what `read` refuses too."""
     try:
-        season_pass, payment = deps.retry_on_conflict(lambda: _open_once(deps, actor, pass_id))
+        season_pass, payment = deps.retry_on_conflict(lambda: _open_once(deps, read()))
     except GatewayRefused as refused:
-        log.warning("order refused", extra={"season_pass": pass_id, "code": refused.code})
+        log.warning("order refused", extra={"code": refused.code})
         raise errors.PaymentRefused() from refused
     checkout = deps.gateways.checkout() if payment.gateway == "razorpay" else None
-    return OpenPassOrder(season_pass, payment, None if checkout is None else checkout.key_id)
+    page = pay_links.shown(deps, payment.reference, language=deps.language)
+    return OpenPassOrder(season_pass, payment, None if checkout is None else checkout.key_id, page)
 
 
-def _open_once(deps: Deps, actor: Actor, pass_id: str) -> tuple[SeasonPass, Payment]:
-    season_pass = lists.get(deps, actor, pass_id)
+def _open_once(deps: Deps, season_pass: SeasonPass) -> tuple[SeasonPass, Payment]:
     payment = season_pass.awaited
     if payment is not None and payment.expires_at <= deps.now():
         payment = None
@@ -84,11 +92,13 @@ def _intended(deps: Deps, season_pass: SeasonPass) -> tuple[SeasonPass, Payment]
 
 
 def _to_pay(deps: Deps, season_pass: SeasonPass) -> SeasonPass:
-    """The pass, as it waits for a payment: of its purchase, or of a renewal by its plan as it is
-    sold now."""
+    """The pass, as it waits for a payment: of its purchase, or of a renewal, by the plan with which
+    that was prepared, otherwise as it is sold now."""
     if season_pass.status == "pending":
         return season_pass
-    plan = terms.of_plan(deps, season_pass.site, season_pass.plan.plan_id)
+    plan = season_pass.renewing
+    if plan is None:
+        plan = terms.of_renewal(deps, season_pass)
     return sale.renewing(season_pass, plan, deps.now())
 
 
@@ -118,7 +128,7 @@ def _new_order(deps: Deps, season_pass: SeasonPass, payment: Payment) -> NewOrde
         payment.amount,
         payment.expires_at,
         f"{site.name}, {season_pass.plate}",
-        deps.settings.app_url,
+        pay_links.back(pay_links.shown(deps, payment.reference, language=deps.language)),
     )
 
 

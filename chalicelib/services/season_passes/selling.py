@@ -107,7 +107,7 @@ def sell(deps: Deps, actor: Actor, request: PassRequest, tender: TenderRequest) 
 def renew(deps: Deps, actor: Actor, season_pass: SeasonPass, tender: TenderRequest) -> Sold:
     """Renew a pass that has just been read for cash at the desk: one transaction. Raises
     SeasonPassNotActive, SeasonPlanNotFound, NotEnoughCash, PaymentMethodUnavailable."""
-    plan = terms.of_plan(deps, season_pass.site, season_pass.plan.plan_id)
+    plan = terms.of_renewal(deps, season_pass)
     price = Money(plan.price, season_pass.currency)
     taken = tender.for_bill(price)
     taken.require_covers(price)

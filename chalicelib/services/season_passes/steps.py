@@ -64,9 +64,9 @@ def hand_over(deps: Deps, actor: Actor, pass_id: str, user_id: str) -> SeasonPas
     person = _person(deps, user_id)
     return _step(
         deps, actor, pass_id, "hand_over_season_pass",
-        lambda held: saving(rules.handed_over(
+        lambda held: rules.handed_over(
             held, person.account_id, by=actor, source=_source(actor, held), now=deps.now()
-        )),
+        ),
     )  # fmt: skip
 
 

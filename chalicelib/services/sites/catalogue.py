@@ -106,9 +106,9 @@ def list_sites(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Li
 def edit_site(
     deps: Deps, actor: Actor, slug: str, changes: Mapping[str, Any], *, source_ip: str
 ) -> Edited[Site]:
-    """Change some fields of a site. The currency stays while the site has zones, whose prices are
-    in it. The timezone stays while something is booked or waited for, or a booking may be on its
-    way. Raises Forbidden, SiteNotFound, ClosedForGood, Invalid, InUse."""
+    """Change some fields of a site. The currency stays while the site has zones, or plans of season
+    passes, whose prices are in it. The timezone stays while something is booked or waited for, or a
+    booking may be on its way. Raises Forbidden, SiteNotFound, ClosedForGood, Invalid, InUse."""
 
     def once() -> Edited[Site]:
         before = deps.as_expected(open_site(deps, actor, slug))
@@ -119,7 +119,7 @@ def edit_site(
         if site.seller != before.seller:
             sellers.require_own_mark(deps, site)
         changes_currency = site.currency != before.currency
-        seen = [currency.require_changeable(deps, slug)] if changes_currency else []
+        seen = [currency.require_changeable(deps, before)] if changes_currency else []
         if site.timezone != before.timezone:
             timezone.require_changeable(deps, before, deps.catalogue.zones_of(slug))
         affected: Affected | None = None

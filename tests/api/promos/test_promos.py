@@ -164,6 +164,21 @@ def test_only_admins_have_codes_of_all_sites(client: Client, world: World, owner
     assert list(admin.post(PATH, odd).fields) == ["currency"]
 
 
+def test_an_owner_does_not_learn_the_codes_of_another_site(
+    owner: Client, client: Client, world: World
+) -> None:
+    world.add_site("north")
+    admin = client.by(world.admin)
+    assert admin.post(PATH, NEW | {"site": "north"}).status == 201
+    for promo_id in ("north.SUMMER20", "north.OTHER", "-.ALL5"):
+        for answer in (
+            owner.get(f"{PATH}/{promo_id}"),
+            owner.patch(f"{PATH}/{promo_id}", {"active": False}),
+            owner.delete(f"{PATH}/{promo_id}"),
+        ):
+            assert answer.status == 403
+
+
 def test_a_list_goes_on_where_the_page_ended(owner: Client) -> None:
     for code in ("AAA", "BBB", "CCC"):
         owner.post(PATH, NEW | {"code": code})

@@ -130,6 +130,19 @@ def test_the_colour_of_a_site_is_public_and_can_be_cleared(admin: Client, client
     assert admin.patch("/api/admin/sites/central", {"colour": None}).body["colour"] is None
 
 
+def test_a_site_keeps_its_currency_while_it_sells_season_passes(
+    admin: Client, world: World
+) -> None:
+    world.add_site("north", currency="INR")
+    plan = {"site": "north", "period": "monthly"}
+    assert admin.post("/api/admin/passes/plans", plan).status == 201
+    refused = admin.patch("/api/admin/sites/north", {"currency": "JPY"})
+    assert refused.code == "IN_USE"
+    assert "season passes" in refused.body["error"]["message"]
+    assert admin.delete("/api/admin/passes/plans/north.monthly").status == 204
+    assert admin.patch("/api/admin/sites/north", {"currency": "JPY"}).status == 200
+
+
 def test_a_site_keeps_its_currency_while_it_has_zones(admin: Client) -> None:
     assert admin.patch("/api/admin/sites/central", {"currency": "EUR"}).code == "IN_USE"
     assert admin.patch("/api/admin/sites/central", {"currency": "INR"}).status == 200

@@ -12,7 +12,7 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.localtime import zone
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.pricing import bill as bills
-from chalicelib.domain.pricing import covered
+from chalicelib.domain.pricing import covered, gst, taxing
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.pricing.tariff import Tariff, Tax
 
@@ -67,6 +67,26 @@ def test_only_what_is_outside_is_taxed() -> None:
     taxed = Tariff("hourly", "INR", 5000, tax=Tax(1800, inclusive=False))
     bill = bill_of(taxed, around(60, 60), MIDNIGHT)
     assert (bill.total.minor, bill.tax_total.minor) == (5900, 900)
+
+
+@pytest.mark.parametrize("tax", [Tax(1800), Tax(sac=gst.PARKING)])
+@pytest.mark.parametrize(
+    ("before", "after", "paid", "charged"),
+    [
+        (60, 60, 0, 3000),  # the fee is not charged, so it is not taxed
+        (60, 60, 5000, 5000),
+        (60, 0, 5000, 5000),  # covered as a whole: what stays is the fee
+        (60, 0, 0, 0),
+    ],
+)
+def test_the_tax_is_that_of_what_is_charged(
+    tax: Tax, before: int, after: int, paid: int, charged: int
+) -> None:
+    tariff = Tariff("hourly", "INR", 3000, booking_fee=5000, tax=tax)
+    bill = bill_of(tariff, around(before, after), MIDNIGHT, Money(paid, "INR"))
+    expected = taxing.tax_of(tax, bill.charged, (), MIDNIGHT.date())
+    assert bill.charged.minor == charged
+    assert bill.tax_total == sum((line.amount for line in expected), NOTHING)
 
 
 def test_a_booking_fee_stays_as_far_as_it_was_paid() -> None:

@@ -14,6 +14,7 @@ from chalicelib.domain.core.access import SYSTEM
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.mail.message import Message
+from chalicelib.domain.payments.payment import Capture, Payment, Refund
 from chalicelib.domain.payments.tender import PaymentMethod, Tender
 from chalicelib.domain.pricing.cancellation import CancelDeadline, CancellationTerms
 from chalicelib.domain.pricing.tariff import Tariff, Tax
@@ -115,6 +116,14 @@ def test_a_confirmation_says_where_when_and_for_what_price() -> None:
         assert "₹50.00 booking fee, credited to the bill" in said
         assert "BKCVSTMR011NG1QR00005" in said
     assert mail.subject == "Booked: space A-001 at Central, Sat, 21 Nov 2026, 12:00–13:00"
+
+
+def test_a_confirmation_says_what_was_paid_in_advance() -> None:
+    """It is the only mail about a fee that was paid online at once."""
+    assert "Paid in advance" not in confirmed().text
+    assert "Paid in advance ₹50.00" in flat(
+        confirmed(replace(builders.a_booking(ZONE), paid=5000)).text
+    )
 
 
 def test_a_confirmation_says_how_to_cancel_and_until_when_it_costs_nothing() -> None:
@@ -253,6 +262,23 @@ def test_the_bill_is_shown_line_by_line_and_adds_up() -> None:
     assert "Exit          Sat, 21 Nov 2026, 14:06" in mail.text
     assert "Duration      2 hours 6 minutes" in mail.text
     assert mail.subject == "Your parking at Central: ₹150.00"
+
+
+def test_the_fee_is_named_only_where_it_was_paid() -> None:
+    assert "The booking fee of ₹50.00 counts towards the total." in flat(
+        ended(left(paid=5000)).text
+    )
+    assert "counts towards the total" not in flat(ended(left()).text)
+
+
+def test_a_second_payment_that_goes_back_is_shown_as_such() -> None:
+    stay = left()
+    twice = Payment("BK1_1", "razorpay", Money(15_000, "INR"), "exit", NOON, NOON)
+    again = Refund("RF1", "pay_1", 15_000, "pending", NOON)
+    twice = replace(twice, state="captured", captures=(Capture("pay_1", 15_000),), refunds=(again,))
+    mail = ended(replace(stay, paid=30_000, payments=(twice,)))
+    for said in (flat(mail.text), words(mail.html)):
+        assert "Paid -₹300.00 Paid back ₹150.00" in said
 
 
 def test_a_stay_left_due_says_what_to_pay_where_and_that_it_ended_by_itself() -> None:
