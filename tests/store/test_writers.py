@@ -158,6 +158,7 @@ BOOKING = Booking(
     news=News(3, LATER, Promise(HOUR, "102"), own=True),
     pass_issue=2,
     first_day=20770,
+    renewals=2,
 )
 MOVED_CODE = short_code.moved(BOOKING.booking_id, "central", 20770)
 ENTRY = Entry(
