@@ -102,6 +102,7 @@ ONE = Booking(
     pass_issue=2,
     first_day=20770,
     cover=Cover("SP7Q2M9X4T1NG1QR00005", "KA01AB1234", NOON + HOUR),
+    renewals=3,
     version=7,
 )
 OTHER = Booking(
@@ -166,6 +167,7 @@ NOT_SHOWN = {
     "deadline": "what happens next, and when, follows from the policy of its zone",
     "free_cancel_window": "shown as the refund of a cancellation, and its last instant",
     "listed_through": "which sheets list it: of no use to a client",
+    "renewals": "each renewal is on the timeline",
     "provisional": "shown until arrival, as space_provisional",
 }
 """Fields that the detailed view of a booking does not depend on, and why."""
@@ -205,6 +207,7 @@ NOT_PERSONAL = {
     "cancelled_by_site": "what happened",
     "timeline": "what happened, by account ids; the notes are erased",
     "pass_issue": "bookkeeping",
+    "renewals": "what happened",
     "first_day": "what happened",
     "version": "bookkeeping",
     "details.auto_renew": "a setting",

@@ -79,6 +79,7 @@ class BookingItem(DueItem):
     free = IntegerAttribute(null=True)
     first_day = IntegerAttribute(null=True, attr_name="day")
     cover = UnicodeAttribute(null=True)
+    renewals = IntegerAttribute(null=True, attr_name="again")
 
 
 def writes(booking: Booking, shards: int) -> Iterator[Write]:
@@ -138,6 +139,7 @@ def to_item(booking: Booking, shards: int) -> BookingItem:
         free=booking.free_cancel_window,
         first_day=booking.first_day,
         cover=_pack_cover(booking.cover),
+        renewals=booking.renewals or None,
         **_indexed(booking, key, shards),
     )
 
@@ -201,6 +203,7 @@ def from_item(item: BookingItem) -> Booking:
         pass_issue=item.issue or 0,
         first_day=item.first_day,
         cover=_cover(item.cover),
+        renewals=item.renewals or 0,
         version=item.version,
     )
     return booking.as_stored()

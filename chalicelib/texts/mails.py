@@ -86,6 +86,20 @@ class MailTexts:
     changed_now: str
     changed_calendar: str
     changed_contact: str
+    renewed_subject: str
+    renewed_heading: str
+    renewed_lead: str
+    renewed_billed: str
+    renewed_stop: str
+    not_renewed_subject: str
+    not_renewed_heading: str
+    not_renewed_lead: str
+    not_renewed_off: str
+    not_renewed_taken: str
+    not_renewed_closed: str
+    not_renewed_blackout: str
+    not_renewed_unpaid: str
+    not_renewed_limit: str
     qr_new_subject: str
     qr_new_heading: str
     qr_new_lead: str

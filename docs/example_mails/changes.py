@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.domain.bookings import confirmation_steps, ends, reschedule
+from chalicelib.domain.bookings import auto_renewal, confirmation_steps, ends, reschedule
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.promise import News
 from chalicelib.domain.core.access import SYSTEM, Actor
@@ -18,6 +18,7 @@ from chalicelib.rendering.mail import (
     endings,
     groups,
     payments,
+    renewals,
 )
 from chalicelib.rendering.mail.reader import Reader
 from docs import example_stays as stays
@@ -42,6 +43,8 @@ def examples(asha: Reader) -> dict[str, Message]:
         "booking-shortened": _moved(asha, stays.hall(), minutes=-60, own=False),
         "booking-other-space": _other_space(asha),
         "booking-other-room": _other_room(asha),
+        "stay-renewed": _renewed(asha),
+        "stay-not-renewed": _not_renewed(asha),
         "pass-replaced": _new_pass(asha),
         "group-cancelled": _group_cancelled(asha, stays.series()[1:]),
         "auto-cancelled": _lapsed(asha, stays.hall()),
@@ -113,6 +116,37 @@ def _other_room(reader: Reader) -> Message:
         now=booking.booked.start - timedelta(days=1),
     ).booking
     return _changed(reader, assigned, booking, HOTEL, ROOMS, own=False)
+
+
+def _renewed(reader: Reader) -> Message:
+    """The car is still there at the end, and the bay is free."""
+    stay = _staying()
+    added = auto_renewal.added(stay, BAYS.policy)
+    renewed = auto_renewal.renew(
+        stay,
+        auto_renewal.renewed(stay, added),
+        source="sweep",
+        policy=BAYS.policy,
+        tz=GARAGE.tz,
+        sheets=(),
+        now=stay.booked.end - timedelta(minutes=20),
+        room=None,
+    ).booking
+    letter = invitation(reader, renewed.updated_at)
+    return renewals.renewed(renewed, GARAGE, BAYS, invitation=letter)
+
+
+def _not_renewed(reader: Reader) -> Message:
+    """The bay is booked from the end on."""
+    stay, now = _staying(), EVENING + timedelta(hours=3)
+    taken = auto_renewal.Reason.TAKEN
+    refused = auto_renewal.refuse(stay, taken, source="sweep", policy=BAYS.policy, now=now).booking
+    return renewals.refused(reader, refused, GARAGE, BAYS, taken)
+
+
+def _staying() -> Booking:
+    stay = stays.entered(BAYS, EVENING)
+    return replace(stay, details=replace(stay.details, auto_renew=True))
 
 
 def _new_pass(reader: Reader) -> Message:

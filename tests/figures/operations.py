@@ -50,6 +50,7 @@ OPERATIONS: Final = (
     Operation("exit scan, cash", stays.leave),
     Operation("check-out by staff, cash", stays.check_out_at_the_desk),
     Operation("look at a stay that time has ended", stays.read_after_the_limit),
+    Operation("look at a stay that renews by itself", stays.renew_by_itself),
     Operation(f"auto-checkout, each of {MANY} due", stays.auto_checkout, share=MANY),
     Operation(f"statistics of auto-checkouts, {MANY} today", stays.statistics_of_auto_checkouts),
     Operation("check in to a room", rooms.check_in),

@@ -72,6 +72,11 @@ def read_after_the_limit(world: World, clock: Clock) -> Step:
     return lambda: settle.read(world.deps, stay.booking_id)
 
 
+def renew_by_itself(world: World, clock: Clock) -> Step:
+    stay = scenarios.a_stay(warm(world), clock, minutes=45, zone="lot", auto_renew=True)
+    return lambda: settle.read(world.deps, stay.booking_id)
+
+
 def auto_checkout(world: World, clock: Clock) -> Step:
     warm(world)
     world.add_zone("wide", builders.METERED, spaces=MANY)

@@ -52,6 +52,8 @@ REQUESTS = {
     "exit scan, cash": {GET: 1, WRITE: 1},
     "check-out by staff, cash": {GET: 1, WRITE: 1},
     "look at a stay that time has ended": {GET: 1, WRITE: 1},
+    # the sheets: what a move reads
+    "look at a stay that renews by itself": {GET: 1, QUERY: 1, WRITE: 1},
     "claim an offer": {GET: 1, WRITE: 1},
     # what they wait for already, then the sheets
     "join a waitlist": {GET: 1, QUERY: 1, WRITE: 1},

@@ -171,6 +171,7 @@ BOOKING = Booking(
     pass_issue=2,
     first_day=20770,
     cover=Cover("SP7Q2M9X4T1NG1QR00005", "KA01AB1234", LATEST),
+    renewals=2,
 )
 SEASON_PASS = SeasonPass(
     pass_id="SP7Q2M9X4T1NG1QR00005",

@@ -50,6 +50,13 @@ MaxTotal = Annotated[
     Doc("The most that all of it may cost; otherwise it is refused. As a quote says.", "110.00"),
 ]
 BuyerBody = Annotated[Buyer, Doc("Whom the invoice names; a private person as a rule.")]
+AutoRenew = Annotated[
+    bool,
+    Doc(
+        "The stay renews by itself before its end, for the default duration of the zone, while its "
+        "space is free: up to auto_renew_most times. Not in rooms."
+    ),
+]
 Guests = Annotated[tuple[Guest, ...], Items(20)]
 
 
@@ -99,7 +106,7 @@ class CreateBooking(VenueWords):
     owner_name: Name | None = None
     purpose: Purpose | None = None
     guests: Guests = ()
-    auto_renew: bool = False
+    auto_renew: AutoRenew = False
     language: GuestLanguage | None = None
     buyer: BuyerBody | None = None
     payment_method: HowToPay | None = None
@@ -143,7 +150,7 @@ class EditBooking:
     owner_name: Name | None = None
     purpose: Purpose | None = None
     guests: Guests | None = None
-    auto_renew: bool | None = None
+    auto_renew: AutoRenew | None = None
     language: GuestLanguage | None = None
     buyer: BuyerBody | None = None
     start: Moment | None = None

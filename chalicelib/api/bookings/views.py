@@ -118,7 +118,7 @@ class BookingView(Spoken):
         str, Doc("Empty unless auto-cancelled.", "Not confirmed before event")
     ]
     auto_checkout: Annotated[bool, Doc("The stay was ended by an auto-checkout.")]
-    auto_renew: bool
+    auto_renew: Annotated[bool, Doc("The stay renews by itself before its end.")]
     language: Annotated[str | None, Doc("The language of its guest (BCP 47), where known.", "hi")]
     buyer: Annotated[BuyerView | None, Doc("Whom the invoice names; null: a private person.")]
     vehicle_number: str | None

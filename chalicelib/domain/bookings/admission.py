@@ -98,6 +98,18 @@ def check_move(
         require_open(judged, site=site, zone=zone)
 
 
+def check_renewal(before: Interval, added: Interval, *, site: Site, zone: Zone) -> None:
+    """Require that a booking of `before` may go on for the time `added`: judged by itself, like the
+    booking of a renewal. Together they are not longer than any booking may be. Raises Invalid,
+    ZoneClosed, OutsideOpeningHours, BlackedOut."""
+    longest = LONGEST[zone.paging]
+    if added.end - before.start > longest:
+        raise errors.Invalid({"minutes": say("must_be_at_most_in_zone", most=longest // _MINUTE)})
+    if faults := _length_faults(added, site, zone):
+        raise errors.Invalid(faults)
+    require_open(added, site=site, zone=zone)
+
+
 def is_allowed_now(interval: Interval, *, site: Site, zone: Zone) -> bool:
     """Whether hours, blackouts and the limits of its length allow a booking of that interval now;
     whether the zone takes bookings at all does not count."""

@@ -62,7 +62,8 @@ class Booking:
     `listed_through` is an instant of the last page that lists a noticed overstay; None before.
     `news` is the last change of its promise, and `pass_issue` counts the passes made anew.
     `first_day` is the UTC day of its first start, where it has left that day.
-    `cover` is the season pass that covers its stay. Instants are UTC.
+    `cover` is the season pass that covers its stay, and `renewals` counts how often that has
+    renewed by itself. Instants are UTC.
 
     `before` is the stored version that this one was made from; None for a new booking. It is not
     part of the record. The unit of work adds the news, so two equal bookings may differ in it.
@@ -107,6 +108,7 @@ class Booking:
     pass_issue: int = 0
     first_day: int | None = None
     cover: Cover | None = None
+    renewals: int = 0
     version: int = 1
     before: Booking | None = field(default=None, compare=False, repr=False)
 
@@ -327,7 +329,7 @@ class Booking:
             by=by,
             source=source,
             actual_start=at,
-            deadline=deadlines.of_stay(self.booked, at, kind=self.kind, policy=policy),
+            deadline=self._deadline_of_stay(at, policy, renews=self.renews(policy)),
         )
 
     def start(self, *, by: Actor, source: Source, policy: Policy) -> BookingChange:
@@ -374,14 +376,29 @@ class Booking:
         if self.status is Status.BOOKED:
             return confirmation.next_deadline(self.confirmation, self.booked, policy)
         if self.status is Status.ACTIVE and self.actual_start is not None:
-            return deadlines.of_stay(
-                self.booked,
-                self.actual_start,
-                kind=self.kind,
-                policy=policy,
-                listed_through=self.listed_through,
-            )
+            return self._deadline_of_stay(self.actual_start, policy, renews=self.renews(policy))
         return None
+
+    def renews(self, policy: Policy) -> bool:
+        """Whether its stay is to renew by itself (docs/rules/auto-renewal.md)."""
+        return self.details.auto_renew and self.kind != "room" and policy.auto_renew_most > 0
+
+    def deadline_unless_renewed(self, policy: Policy) -> Deadline | None:
+        """The deadline of its stay if it does not renew; its next one before the stay."""
+        if self.actual_start is None:
+            return self.deadline
+        return self._deadline_of_stay(self.actual_start, policy, renews=False)
+
+    def _deadline_of_stay(self, begun: datetime, policy: Policy, *, renews: bool) -> Deadline:
+        return deadlines.of_stay(
+            self.booked,
+            begun,
+            kind=self.kind,
+            policy=policy,
+            listed_through=self.listed_through,
+            renewed=self.renewals > 0,
+            renews=renews,
+        )
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ class DeadlineKind(StrEnum):
     REMINDER = "reminder"
     AUTO_CANCEL = "auto-cancel"
     AUTO_START = "auto-start"
+    AUTO_RENEW = "auto-renew"
     OVERSTAY = "overstay"
     AUTO_CHECKOUT = "auto-checkout"
     NO_SHOW = "no-show"
@@ -31,6 +32,7 @@ SWEEP_OF: dict[DeadlineKind, str] = {
     DeadlineKind.REMINDER: "reminders",
     DeadlineKind.AUTO_CANCEL: "auto-cancel",
     DeadlineKind.AUTO_START: "auto-checkout",
+    DeadlineKind.AUTO_RENEW: "auto-checkout",
     DeadlineKind.OVERSTAY: "auto-checkout",
     DeadlineKind.AUTO_CHECKOUT: "auto-checkout",
     DeadlineKind.NO_SHOW: "expire-bookings",
@@ -43,6 +45,9 @@ SWEEP_OF: dict[DeadlineKind, str] = {
 UNNOTICED: Final = timedelta(days=2)
 """How far back the sheets are read for stays that outlast their booked end. One that a sweep or a
 read has noticed is on the present sheets (docs/decisions/overstays.md)."""
+
+RENEWAL_LEAD: Final = timedelta(minutes=20)
+"""How long before its end a stay renews by itself: longer than the time between two sweeps."""
 
 
 @dataclass(frozen=True)
@@ -74,15 +79,31 @@ def of_stay(
     kind: ZoneKind,
     policy: Policy,
     listed_through: datetime | None = None,
+    renewed: bool = False,
+    renews: bool = False,
 ) -> Deadline:
     """The next deadline of an active stay: the instant at which it becomes an overstay, or at which
     the sheets have to list an overstay further (`listed_through`); or its auto-checkout, if that is
-    not later (docs/rules/lifecycle.md, The timer)."""
+    not later (docs/rules/lifecycle.md, The timer). One that `renews` by itself does so before; one
+    that has `renewed` is not ended before its booked end."""
     end = _end_of_stay(booked, actual_start, kind=kind, policy=policy)
+    if end is not None and renewed:
+        end = max(end, booked.end)
+    if renews and listed_through is None:
+        first = booked.end if end is None else min(end, booked.end)
+        return Deadline(DeadlineKind.AUTO_RENEW, _renewal_at(first, actual_start, policy))
     stays_on = listed_through or booked.end
     if end is not None and (kind == "parking" or end <= stays_on):
         return Deadline(DeadlineKind.AUTO_CHECKOUT, end)
     return Deadline(DeadlineKind.OVERSTAY, stays_on)
+
+
+def _renewal_at(end: datetime, actual_start: datetime, policy: Policy) -> datetime:
+    """The instant at which a stay that ends at `end` renews by itself: `RENEWAL_LEAD` before, but
+    not before half of the stay, or of a short renewal, is over."""
+    unit = timedelta(minutes=policy.default_duration)
+    lead = min(RENEWAL_LEAD, unit / 2, max(end - actual_start, timedelta(0)) / 2)
+    return end - timedelta(seconds=int(lead.total_seconds()))
 
 
 def lookback(*, kind: ZoneKind, policy: Policy) -> timedelta:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from chalicelib.domain.bookings import auto_renewal
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.promise import News
 from chalicelib.domain.bookings.status import Status, Step
@@ -49,6 +50,10 @@ def _mail(booking: Booking) -> MailName | None:
         return _of_bill(booking)
     if not booking.is_live or booking.status is Status.PENDING:
         return None
+    if before.renewals != booking.renewals:
+        return "stay_renewed"
+    if auto_renewal.is_refused(booking, since=before):
+        return "renewal_refused"
     if before.guest_mailbox != booking.guest_mailbox:
         return "address_corrected"
     if before.pass_issue != booking.pass_issue:
@@ -143,5 +148,7 @@ def _of_groups(mails: list[tuple[Booking, MailName]]) -> Iterator[Effect]:
         elif mail == "booking_changed":
             assert booking.news is not None
             yield effect.mail(mail, f"{booking.booking_id}/{booking.news.name}")
+        elif mail == "stay_renewed":
+            yield effect.mail(mail, f"{booking.booking_id}/{booking.renewals}")
         else:
             yield effect.mail(mail, booking.booking_id)

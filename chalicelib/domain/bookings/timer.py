@@ -29,7 +29,7 @@ def of(booking: Booking, policy: Policy, now: datetime) -> Timer:
     active = booking.status is Status.ACTIVE
     end = planned_end(booking, policy)
     if active and now >= end:
-        end = _end_by_time(booking) or end
+        end = _end_by_time(booking, policy) or end
     left = end - now
     if not booking.is_live or (left <= timedelta(0) and not active):
         return Timer(0, expired=True, soon=False)
@@ -40,11 +40,14 @@ def of(booking: Booking, policy: Policy, now: datetime) -> Timer:
 def planned_end(booking: Booking, policy: Policy) -> datetime:
     """The booked end; for a stay that the zone ends after a fixed time, that end."""
     if booking.status is Status.ACTIVE and policy.auto_checkout_after is not None:
-        return _end_by_time(booking) or booking.booked.end
+        return _end_by_time(booking, policy) or booking.booked.end
     return booking.booked.end
 
 
-def _end_by_time(booking: Booking) -> datetime | None:
-    """The instant at which time ends a stay, as far as its deadline says."""
+def _end_by_time(booking: Booking, policy: Policy) -> datetime | None:
+    """The instant at which time ends a stay, as far as its deadline says; where it is to renew, if
+    it does not."""
     due = booking.deadline
+    if due is not None and due.kind is DeadlineKind.AUTO_RENEW:
+        due = booking.deadline_unless_renewed(policy)
     return due.at if due is not None and due.kind is DeadlineKind.AUTO_CHECKOUT else None

@@ -16,14 +16,15 @@ _OF_EVERY_RECORD: Final = frozenset({"version", "before"})
 
 _UNSEEN_OF_BOOKING: Final = _OF_EVERY_RECORD | {
     "updated_at", "counted", "counts", "redeemed", "deadline", "listed_through", "news",
-    "quoted_at",
+    "quoted_at", "renewals",
 }  # fmt: skip
 """The fields of a booking that no answer shows, and those that change with every version."""
 
 _UNSEEN_RULES: Final = frozenset({
     "early_check_in", "prepay", "payment_hold", "free_cancel_window", "confirmation",
     "reminder_lead", "auto_cancel_lead", "min_confirm_window", "waitlist", "claim_window",
-    "max_entries_per_day", "quota_per_user", "max_bookings_per_day", "max_hours_per_week",
+    "auto_renew_most", "max_entries_per_day", "quota_per_user", "max_bookings_per_day",
+    "max_hours_per_week",
 })  # fmt: skip
 """The rules of a zone that change neither what is free nor what its public answers show."""
 

@@ -121,6 +121,11 @@ class Policy:
         Integer(1, 24 * 60),
         Doc("Minutes for which an offer is held."),
     ] = 15
+    auto_renew_most: Annotated[
+        int,
+        Integer(0, 100),
+        Doc("How often a stay with auto_renew renews by itself; 0: never. Rooms do not."),
+    ] = 12
     max_entries_per_day: Annotated[
         int,
         Integer(1, 100),

@@ -57,7 +57,9 @@ def _modify_once(
     if edit.moves:
         change = _move(deps, actor, booking, edit, source)
     else:
-        change = booking.modified(by=actor, source=source, now=deps.now())
+        change = _with_renewal(deps, before, booking).modified(
+            by=actor, source=source, now=deps.now()
+        )
     if booking == before and change.booking.booked == before.booked:
         return before
     if confirmation_steps.has_new_reader(change.booking, deps.now()):
@@ -67,6 +69,16 @@ def _modify_once(
         )
     deps.commit(change)
     return change.booking
+
+
+def _with_renewal(deps: Deps, before: Booking, booking: Booking) -> Booking:
+    """The booking with the next deadline of its stay, where its auto-renewal is turned on or
+    off."""
+    is_same = booking.details.auto_renew == before.details.auto_renew
+    if is_same or booking.status is not Status.ACTIVE:
+        return booking
+    policy = places.zone_of(deps, booking).policy
+    return replace(booking, deadline=booking.next_deadline(policy))
 
 
 def _move(

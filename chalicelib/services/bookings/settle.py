@@ -10,6 +10,7 @@ from datetime import timedelta
 from chalicelib.domain.bookings import confirmation_steps, deadline, no_show
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
+from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors, ids
 from chalicelib.domain.core.access import SYSTEM
 from chalicelib.domain.core.timeline import Source
@@ -17,7 +18,7 @@ from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Sheet, Sheets
 from chalicelib.domain.sites.site import Zone
-from chalicelib.services.bookings import ending, overstays, paybacks
+from chalicelib.services.bookings import auto_renewal, ending, overstays, paybacks
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offers
@@ -31,9 +32,7 @@ def settled(deps: Deps, booking: Booking, *, source: Source = "lazy") -> Booking
     """`booking` after its overdue deadlines: one transaction for each. Raises StaleVersion where
     another step has changed it since it was read."""
     while booking.deadline is not None and booking.deadline.is_due(deps.now()):
-        change = _change_for(deps, booking, booking.deadline, source)
-        deps.commit(change)
-        booking = change.booking.as_stored()
+        booking = _after(deps, booking, booking.deadline, source).as_stored()
     return booking
 
 
@@ -94,6 +93,19 @@ def retry_if_freed(deps: Deps, zone: Zone, sheets: Sheets, numbers: Collection[s
         raise errors.StaleVersion()
 
 
+def retry_if_not_come(deps: Deps, sheets: Sheets, number: str) -> None:
+    """Settle the holds and the bookings without a stay in a space, the earliest first, before a
+    stay in it is not renewed: one batch read. A stay is left alone, because it may be due to renew
+    as well. Raises StaleVersion if any has ended: the step starts again from its reads."""
+    own = [sheet for sheet in sheets if sheet.number == number]
+    holders = [who for who in occupancy.held(own).get(number, {}) if ids.booking_key(who)]
+    found = deps.bookings.many(holders[:MOST_SETTLED])
+    waiting = [one for one in found if one.status is not Status.ACTIVE]
+    ended = any(not booking.is_live for booking in each(deps, waiting))
+    if offers.any_lapsed(deps, own) or ended:
+        raise errors.StaleVersion()
+
+
 def retry_if_ended(deps: Deps, booking_ids: Sequence[str]) -> None:
     """Settle these bookings before a refusal because of them: one read. Raises StaleVersion if any
     of them has ended: the step starts again from its reads."""
@@ -143,6 +155,15 @@ def _settled_or_read(deps: Deps, booking: Booking) -> Booking:
         return read(deps, booking.booking_id)
 
 
+def _after(deps: Deps, booking: Booking, due: Deadline, source: Source) -> Booking:
+    """The booking after a deadline of its has been applied and committed."""
+    if due.kind is DeadlineKind.AUTO_RENEW:
+        return auto_renewal.apply(deps, booking, source=source, settle_others=retry_if_not_come)
+    change = _change_for(deps, booking, due, source)
+    deps.commit(change)
+    return change.booking
+
+
 def _change_for(deps: Deps, booking: Booking, due: Deadline, source: Source) -> BookingChange:
     match due.kind:
         case DeadlineKind.REMINDER:
@@ -163,5 +184,5 @@ def _change_for(deps: Deps, booking: Booking, due: Deadline, source: Source) -> 
         case DeadlineKind.AUTO_CHECKOUT:
             route: Source = "auto_checkout" if source == "sweep" else source
             return ending.end_stay(deps, booking, by=SYSTEM, source=route, at=due.at, tender=None)
-        case DeadlineKind.OFFER_LAPSE | DeadlineKind.WISH_OVER:
-            raise AssertionError(f"{due.kind} is a deadline of waitlist entries")
+        case DeadlineKind.OFFER_LAPSE | DeadlineKind.WISH_OVER | DeadlineKind.AUTO_RENEW:
+            raise AssertionError(f"{due.kind} is not settled here")

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
-from chalicelib.domain.bookings import confirmation, confirmation_steps
+from chalicelib.domain.bookings import auto_renewal, confirmation, confirmation_steps
 from chalicelib.domain.bookings import notices as booking_notices
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.deadline import DeadlineKind
@@ -28,6 +28,7 @@ from chalicelib.rendering.mail import (
     notices,
     offers,
     reminders,
+    renewals,
 )
 from chalicelib.rendering.mail.calendar import Invitation
 from chalicelib.rendering.mail.reader import Reader
@@ -111,6 +112,26 @@ def _changed(deps: Deps, subject_id: str) -> Message | None:
         code=deps.tokens.qr(booking),
         invitation=_invitation(deps, reader),
     )
+
+
+def _renewed(deps: Deps, subject_id: str) -> Message | None:
+    """The mail about a renewal of a stay; None after a later one, and once the stay is over."""
+    booking_id, _, nth = subject_id.partition("/")
+    booking = deps.bookings.get(booking_id)
+    reader = recipients.of_booking(deps, booking)
+    if reader is None or not booking.is_live or str(booking.renewals) != nth:
+        return None
+    invitation = _invitation(deps, reader)
+    return renewals.renewed(*_with_site_and_zone(deps, booking), invitation=invitation)
+
+
+def _renewal_refused(deps: Deps, booking_id: str) -> Message | None:
+    """The mail about a stay that does not renew; None where it may renew again."""
+    booking = deps.bookings.get(booking_id)
+    reader, reason = recipients.of_booking(deps, booking), auto_renewal.refused_because(booking)
+    if reader is None or reason is None:
+        return None
+    return renewals.refused(reader, *_with_site_and_zone(deps, booking), reason)
 
 
 def _new_pass(deps: Deps, booking_id: str) -> Message | None:
@@ -268,6 +289,8 @@ _COMPOSERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
     "reminder": _reminder,
     "booking_changed": _changed,
     "address_corrected": partial(_confirmation, corrected=True),
+    "stay_renewed": _renewed,
+    "renewal_refused": _renewal_refused,
     "pass_replaced": _new_pass,
     "auto_cancelled": partial(_end, endings.cancelled, Status.CANCELLED),
     "booking_cancelled": partial(_end, endings.cancelled, Status.CANCELLED),

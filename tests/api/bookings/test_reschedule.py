@@ -57,6 +57,45 @@ def test_what_is_over_is_changed_no_more(user: Client, world: World) -> None:
     assert (answer.status, answer.code) == (409, "ALREADY_ENDED")
 
 
+# -- auto-renewal
+
+
+def test_auto_renewal_is_chosen_with_the_booking_and_turned_off_and_on(
+    user: Client, world: World
+) -> None:
+    order = {"zone_id": "zone-a", "vehicle_number": "KA01AB1234", "auto_renew": True}
+    booked = user.post("/api/bookings", order)
+    assert (booked.status, booked.body["auto_renew"]) == (201, True)
+    path = f"/api/bookings/{booked.body['booking_id']}"
+    for wanted in (False, True):
+        answer = user.patch(path, {"auto_renew": wanted})
+        assert (answer.status, answer.body["auto_renew"]) == (200, wanted)
+        assert user.get(path).body["auto_renew"] is wanted
+
+
+def test_a_reader_sees_the_renewal_in_the_booking(user: Client, world: World, clock: Clock) -> None:
+    stay = world.enter(world.book(auto_renew=True))
+    clock.move(minutes=40)
+    body = user.get(f"/api/bookings/{stay.booking_id}").body
+    assert body["end_time"] == "2026-11-21T08:30:00Z"
+    last = body["timeline"][-1]
+    assert (last["event"], last["source"], last["label"]) == ("renewed", "lazy", "Renewed (Auto)")
+
+
+def test_only_a_party_turns_it_on(client: Client, world: World) -> None:
+    path = f"/api/bookings/{world.book().booking_id}"
+    answer = client.by(world.other).patch(path, {"auto_renew": True})
+    assert (answer.status, answer.code) == (404, "BOOKING_NOT_FOUND")
+
+
+def test_a_zone_says_how_often_stays_renew(client: Client, world: World) -> None:
+    owner, path = client.by(world.owner), "/api/admin/zones/zone-a"
+    assert owner.patch(path, {"policy": {"auto_renew_most": 3}}).status == 200
+    assert world.deps.catalogue.fresh_zone("zone-a").policy.auto_renew_most == 3
+    refused = owner.patch(path, {"policy": {"auto_renew_most": 101}})
+    assert (refused.status, refused.code) == (400, "VALIDATION_FAILED")
+
+
 # -- giving up
 
 

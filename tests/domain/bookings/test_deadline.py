@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalicelib.domain.bookings import deadline
 from chalicelib.domain.bookings.deadline import SWEEP_OF, Deadline, DeadlineKind
@@ -82,6 +84,60 @@ def test_what_comes_next_in_a_stay_that_outlasts_its_booking(
     through = None if listed is None else NOON + timedelta(minutes=listed)
     found = deadline.of_stay(BOOKED, NOON, kind="room", policy=policy, listed_through=through)
     assert (found.kind, found.at) == (then[0], NOON + timedelta(minutes=then[1]))
+
+
+@pytest.mark.parametrize(
+    ("zone_kind", "policy", "minutes", "entered", "at"),
+    [
+        ("parking", METERED, 60, 0, 40),  # twenty minutes before its booked end
+        ("parking", METERED, 600, 0, 580),
+        ("parking", TIMED, 60, 0, 40),
+        ("parking", TIMED, 180, 0, 40),  # before the limit, where that comes first
+        ("parking", TIMED, 60, 10, 40),  # before the booked end, where that comes first
+        ("parking", METERED, 60, 30, 45),  # half of the stay is over
+        ("parking", METERED, 10, 0, 5),
+        ("parking", replace(METERED, default_duration=10), 60, 0, 55),  # half of a renewal
+        ("parking", TIMER, 60, 0, 40),
+        ("venue", VENUE, 60, 0, 40),
+        ("venue", Policy(auto_checkout_after=30, overstay_grace=60), 60, 0, 40),
+        ("venue", Policy(check_in="staff", auto_checkout_after=None), 60, 0, 40),
+    ],
+)
+def test_a_stay_renews_before_it_ends(
+    zone_kind: ZoneKind, policy: Policy, minutes: int, entered: int, at: int
+) -> None:
+    """Minutes from the start of the booking."""
+    booked, begun = an_interval(NOON, minutes), NOON + timedelta(minutes=entered)
+    found = deadline.of_stay(booked, begun, kind=zone_kind, policy=policy, renews=True)
+    assert found == Deadline(DeadlineKind.AUTO_RENEW, NOON + timedelta(minutes=at))
+
+
+def test_a_noticed_overstay_does_not_renew() -> None:
+    policy, listed = default_policy("room"), NOON + timedelta(hours=12)
+    found = deadline.of_stay(
+        BOOKED, NOON, kind="venue", policy=policy, listed_through=listed, renews=True
+    )
+    assert found == Deadline(DeadlineKind.OVERSTAY, listed)
+
+
+@pytest.mark.parametrize(("booked_minutes", "ends"), [(120, 120), (60, 60), (30, 60)])
+def test_a_renewed_stay_in_a_car_park_is_not_ended_before_its_booked_end(
+    booked_minutes: int, ends: int
+) -> None:
+    booked = an_interval(NOON, booked_minutes)
+    found = deadline.of_stay(booked, NOON, kind="parking", policy=TIMED, renewed=True)
+    assert found == Deadline(DeadlineKind.AUTO_CHECKOUT, NOON + timedelta(minutes=ends))
+
+
+@given(minutes=st.integers(1, 5000), entered=st.integers(-900, 4999), unit=st.integers(1, 1000))
+def test_a_renewal_lies_within_the_stay(minutes: int, entered: int, unit: int) -> None:
+    booked = an_interval(NOON, minutes)
+    begun = NOON + timedelta(minutes=min(entered, minutes - 1))
+    policy = replace(METERED, default_duration=unit)
+    at = deadline.of_stay(booked, begun, kind="parking", policy=policy, renews=True).at
+    assert begun <= at <= booked.end
+    assert booked.end - at <= deadline.RENEWAL_LEAD
+    assert at.microsecond == 0
 
 
 @pytest.mark.parametrize(

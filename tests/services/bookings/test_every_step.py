@@ -200,6 +200,17 @@ def _overstayed(world: World, clock: Clock) -> tuple[Booking, Take]:
     return stay, lambda: bookings.get(world.deps, hotel.staff, stay.booking_id)
 
 
+def _renewed(world: World, clock: Clock) -> tuple[Booking, Take]:
+    stay = scenarios.a_stay(world, clock, minutes=40, auto_renew=True)
+    return stay, lambda: _settle(world, stay)
+
+
+def _not_renewed(world: World, clock: Clock) -> tuple[Booking, Take]:
+    stay = scenarios.a_stay(world, clock, minutes=40, auto_renew=True, number="A-001")
+    world.book(world.other, number="A-001", start=stay.booked.end)
+    return stay, lambda: _settle(world, stay)
+
+
 def _rearranged(world: World, clock: Clock) -> tuple[Booking, Take]:
     """Its space is provisional, and nobody has promised it."""
     start, end = NOON + 2 * HOUR, NOON + 3 * HOUR
@@ -315,6 +326,8 @@ SCENES: Final[dict[str, Scene]] = {
     "confirmed": _confirmed,
     "pass_replaced": _pass_replaced,
     "overstayed": _overstayed,
+    "renewed": _renewed,
+    "not_renewed": _not_renewed,
 }
 
 NOT_A_CHANGE: Final = {"created": "a new booking: it has no earlier promise"}
