@@ -389,6 +389,21 @@ def test_cash_for_a_debt_closes_the_order_that_would_pay_it_once_more(
     assert gateway.closed == {"order_1"}
 
 
+def test_an_order_for_a_debt_that_another_one_replaces_is_closed(
+    paying: PayingCarPark, gateway: MemoryGateway, clock: Clock, stay: Booking
+) -> None:
+    let_out(paying, stay)
+    orders.open_order(paying.deps, paying.user, stay.booking_id)
+    clock.move(minutes=16)
+    orders.open_order(paying.deps, paying.user, stay.booking_id)
+    clock.move(minutes=16)
+    scan(paying, stay)
+    clock.move(minutes=3)
+    paying.deliver()
+
+    assert gateway.closed == {"order_1", "order_2"}
+
+
 # -- let out
 
 

@@ -10,12 +10,13 @@ import pytest
 from chalicelib.domain.core import errors
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.stays.earlier_end import EarlierEnd
 from chalicelib.services.bookings import bookings
 from chalicelib.services.season_passes import lists
 from chalicelib.services.stays import check_out
 from tests import builders
 from tests.clock import Clock
-from tests.season_passes.car_park import PLATE, SeasonCarPark
+from tests.season_passes.car_park import CASH, PLATE, SeasonCarPark
 
 pytestmark = pytest.mark.engine2
 
@@ -122,6 +123,22 @@ def test_a_stay_beyond_the_old_end_of_a_renewed_pass_is_covered(
     park.renew_online(held)
     clock.move(minutes=170)
     assert park.leave(stay).bill.charged.minor == 0
+
+
+def test_staff_who_end_a_covered_stay_earlier_take_nothing_for_days_that_were_renewed(
+    park: SeasonCarPark, clock: Clock
+) -> None:
+    park.add_zone("long", LONG)
+    held = park.buy_pass("weekly")
+    clock.set(held.ends_at - timedelta(minutes=30))
+    stay = park.enter(park.book(zone="long", minutes=180))
+    park.renew_online(held)
+    clock.move(minutes=170)
+    earlier = EarlierEnd(clock.now() - timedelta(minutes=10), "forgot to scan")
+    done = check_out.check_out(park.deps, park.staff, stay.booking_id, tender=CASH, earlier=earlier)
+    assert done.tender is not None
+    assert done.change is not None
+    assert (done.tender.amount.minor, done.change.minor) == (0, 0)
 
 
 def test_a_booking_of_a_vehicle_with_a_pass_asks_for_no_fee(park: SeasonCarPark) -> None:

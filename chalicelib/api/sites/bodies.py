@@ -36,6 +36,9 @@ from chalicelib.services.sites.spaces import MOST_NEW_SPACES
 _PRESUMED = {"kind": "hourly", "currency": "KWD"}
 """Defaults to check a partial tariff with: three decimals leave room for every currency."""
 
+_OF_GST = {"currency": "INR"}
+"""The default for one that names a code of GST, which only rupees have."""
+
 _DEGREES = r"-?[0-9]{1,3}(\.[0-9]{1,8})?"
 
 
@@ -77,10 +80,15 @@ def _tariff(**presumed: str) -> Callable[[Any], dict[str, Any]]:
     def read(raw: Any) -> dict[str, Any]:
         if not isinstance(raw, Mapping):
             raise errors.Invalid({"tariff": say("must_be_object")})
-        tariff_json.read({**_PRESUMED, **presumed, **raw})
+        of_gst = _OF_GST if _names_gst(raw.get("tax")) else {}
+        tariff_json.read({**_PRESUMED, **of_gst, **presumed, **raw})
         return dict(raw)
 
     return read
+
+
+def _names_gst(tax: object) -> bool:
+    return isinstance(tax, Mapping) and tax.get("sac") is not None
 
 
 def _degrees(name: str, most: int) -> Callable[[Any], str]:

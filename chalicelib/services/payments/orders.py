@@ -113,7 +113,8 @@ def _intention(deps: Deps, actor: Actor, booking: Booking, gateway: GatewayName)
     the exit. Raises NothingDue, ExitNotScanned."""
     now = deps.now()
     if booking.status is not Status.ACTIVE:
-        return BookingChange.of(online.intend(booking, gateway, now))
+        intended = BookingChange.of(online.intend(booking, gateway, now))
+        return check_out.closing_lost(booking, intended)
     if check_out.quote_until(booking, now) is None:
         raise errors.ExitNotScanned()
     tz = places.site_of(deps, booking).tz

@@ -220,6 +220,7 @@ def _end_earlier(
         return _pay_due(deps, actor, booking, tender, source)
     booking.require_step(Step.CHECK_OUT)
     earlier.require_within(booking, now)
+    booking = cover.prolonged(deps, booking)
     taken = tender.for_bill(rules.bill_at(booking, earlier.at, tz).amount_due) if tender else None
     change = ending.end_stay(
         deps, booking, by=actor, source=source, at=now, tender=taken, earlier=earlier

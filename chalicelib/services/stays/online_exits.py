@@ -96,7 +96,8 @@ def _intended(deps: Deps, actor: Actor, booking: Booking, source: Source, now: d
     if booking.status is Status.ACTIVE:
         change = online_exit.intend(booking, gateway, tz, by=actor, source=source, now=now)
     else:
-        change = BookingChange.of(online.intend(booking, gateway, now))
+        intended = BookingChange.of(online.intend(booking, gateway, now))
+        change = rules.closing_lost(booking, intended)
     deps.commit(change)
     return orders.opened(deps, change.booking)
 

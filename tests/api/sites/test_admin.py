@@ -371,6 +371,24 @@ def test_an_edit_of_policy_and_tariff_changes_the_parts_it_names(
     )
 
 
+def test_a_code_of_gst_is_set_alone_in_the_currency_of_the_site(owner: Client) -> None:
+    tax = {"tariff": {"tax": {"sac": "996743"}}}
+    assert owner.patch("/api/admin/zones/zone-a", tax).body["tariff"]["tax"]["sac"] == "996743"
+    made = owner.post("/api/admin/zones", ZONE | {"tariff": {"rate": "40.00"} | tax["tariff"]})
+    assert (made.status, made.body["tariff"]["currency"]) == (201, "INR")
+
+
+def test_a_code_of_gst_is_refused_where_prices_are_in_another_currency(admin: Client) -> None:
+    admin.post(
+        "/api/admin/sites",
+        {"slug": "south", "name": "S", "timezone": "Europe/Dublin", "currency": "EUR"},
+    )
+    zone = ZONE | {"site": "south", "tariff": {"rate": "4.00", "tax": {"sac": "996743"}}}
+    assert admin.post("/api/admin/zones", zone).fields == {
+        "tariff.tax.sac": "is for tariffs in rupees only"
+    }
+
+
 def test_a_zone_keeps_its_kind_and_its_site(owner: Client) -> None:
     answer = owner.patch("/api/admin/zones/zone-a", {"kind": "room", "site": "elsewhere"})
     assert set(answer.fields) == {"kind", "site"}
