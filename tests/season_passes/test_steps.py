@@ -220,3 +220,34 @@ def test_a_refund_gives_back_its_share_of_the_tax(park: SeasonCarPark, clock: Cl
     held_by = books.sums(park.ledger())
     assert (held_by["tax"], held_by["refunded"]) == (-25_424, 282_486)
     assert park.faults(over) == ()
+
+
+def test_a_refund_that_fails_waits_for_a_person_and_is_made_in_the_panel(
+    park: SeasonCarPark,
+) -> None:
+    held = park.buy_pass()
+    park.gateway.refunds_are = "pending"
+    steps.cancel(park.deps, park.user, held.pass_id, reason="moved away")
+    back = park.hear_pass(held).returned
+    park.gateway.decide_refunds("failed")
+    failed = park.hear_pass(held)
+    assert (failed.kept, park.hear_pass(held)) == (500_000, failed)
+    [case] = park.deps.reviews.of_site("central", limit=9, after=None).records
+    assert (case.booking_id, case.reason) == (
+        held.pass_id, f"refund {held.pass_id}_1_r1 of a season pass has failed",
+    )  # fmt: skip
+    park.gateway.refunds_are = "processed"
+    park.gateway.refund_in_panel("order_1", failed.payments[0].captures[0].attempt_id, back)
+    assert park.hear_pass(held).returned == back
+    assert park.faults(held) == ()
+
+
+def test_a_refund_that_the_gateway_refuses_is_one_case(park: SeasonCarPark, clock: Clock) -> None:
+    held = park.buy_pass()
+    park.gateway.refuses = {"refund"}
+    steps.cancel(park.deps, park.user, held.pass_id, reason="moved away")
+    clock.move(minutes=3)
+    park.deliver()
+    refunds = park.read_pass(held).payments[0].refunds
+    assert [refund.state for refund in refunds] == ["failed"]
+    assert len(park.deps.reviews.of_site("central", limit=9, after=None).records) == 1

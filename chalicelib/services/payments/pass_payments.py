@@ -5,12 +5,13 @@ from __future__ import annotations
 from chalicelib.domain.core import errors, ids
 from chalicelib.domain.core.change import OpenPlace
 from chalicelib.domain.core.timeline import Source
-from chalicelib.domain.payments import messages
+from chalicelib.domain.payments import messages, movements
 from chalicelib.domain.payments import payment as payments
 from chalicelib.domain.payments.payment import Payment
 from chalicelib.domain.season_passes import capture
 from chalicelib.domain.season_passes.season_pass import SeasonPass
 from chalicelib.services.core.deps import Deps
+from chalicelib.services.payments import review
 
 
 def is_of_season_pass(reference: str) -> bool:
@@ -63,9 +64,21 @@ def _write(
     )
     if change is None:
         return season_pass
+    _keep_failed(deps, season_pass, seen)
     after = next(each for each in change.saves if isinstance(each, SeasonPass))
     if after.terms != season_pass.terms:
         change = change.relying_on(OpenPlace("site", after.site, after.currency))
     known = messages.known_order(seen, deps.now())
     deps.commit(change if known is None else change.saving(known))
     return after
+
+
+def _keep_failed(deps: Deps, season_pass: SeasonPass, seen: Payment) -> None:
+    """Keep each refund that has failed for a person, who makes it in the panel of the gateway. One
+    that the gateway has refused at once is kept by the step that asked for it."""
+    known = season_pass.find(seen.reference)
+    assert known is not None
+    for refund in movements.decided(known, seen):
+        if refund.state == "failed" and refund.refund_id is not None:
+            reason = f"refund {payments.name(refund)} of a season pass has failed"
+            review.misfit(deps, season_pass.site, seen, reason)
