@@ -122,6 +122,21 @@ def test_a_refund_in_the_panel_of_which_no_message_has_come_is_recorded(
     assert (held(paying), cases(paying)) == ((4882 - 1500, 0), ())
 
 
+def test_a_row_whose_order_the_gateway_refuses_to_show_holds_up_no_other(
+    paying: PayingCarPark, gateway: MemoryGateway
+) -> None:
+    booking = paid_with_fee(paying)
+    unheard = paid_with_fee(paying, heard=False)
+    gateway.settle(TODAY)
+    gateway.refuses.add("find_order")
+
+    assert compare(paying) == 2
+    assert held(paying) == (4882, 0)
+    assert [case.booking_id for case in cases(paying)] == [unheard.booking_id]
+    gateway.refuses.clear()
+    agreement.assert_agree(paying, booking)
+
+
 INR = "INR"
 WRONG = [
     ({"amount": Money(4900, INR)}, "settled as 49.00 INR, which is not its amount"),

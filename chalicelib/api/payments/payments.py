@@ -94,7 +94,10 @@ def create_order(call: Call) -> Answer:
     return created(serialize.fields(OrderView.of(opened)))
 
 
-@routes.post("/api/payments/verify", who=USER, takes=VerifyPayment, gives=BookingDetailView)
+@routes.post(
+    "/api/payments/verify",
+    who=USER, takes=VerifyPayment, gives=BookingDetailView, limit=rate_limits.ASK_GATEWAY,
+)  # fmt: skip
 def verify_payment(call: Call) -> Answer:
     """The booking after its gateway was asked for the payment. The answer of a checkout must be
     signed; money counts only where the gateway shows it."""

@@ -106,7 +106,7 @@ def phonepe_create(call: Call) -> Answer:
 
 @routes.post(
     "/api/payment/phonepe/verify",
-    who=USER, takes=PhonePeVerify, gives=PhonePeVerified, **OLD,
+    who=USER, takes=PhonePeVerify, gives=PhonePeVerified, limit=rate_limits.ASK_GATEWAY, **OLD,
 )  # fmt: skip
 def phonepe_verify(call: Call) -> Answer:
     """A payment after PhonePe was asked about it."""
@@ -155,7 +155,7 @@ def razorpay_create_order(call: Call) -> Answer:
 
 
 @routes.post(
-    "/api/payment/verify", who=USER, takes=RazorpayVerify, gives=RazorpayVerified, **OLD,
+    "/api/payment/verify", who=USER, takes=RazorpayVerify, gives=RazorpayVerified, limit=rate_limits.ASK_GATEWAY, **OLD,
 )  # fmt: skip
 def razorpay_verify(call: Call) -> Answer:
     """A payment after the answer of Razorpay's checkout. It must be signed; money counts only where

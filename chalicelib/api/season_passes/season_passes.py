@@ -181,7 +181,10 @@ def buy_pass(call: Call) -> Answer:
     return created(serialize.fields(SeasonPassView.of(call.deps, bought)))
 
 
-@routes.post("/api/me/passes/verify", who=USER, takes=VerifyPass, gives=SeasonPassView)
+@routes.post(
+    "/api/me/passes/verify",
+    who=USER, takes=VerifyPass, gives=SeasonPassView, limit=rate_limits.ASK_GATEWAY,
+)  # fmt: skip
 def verify_pass(call: Call) -> Answer:
     """A season pass after its gateway was asked for the payment. The answer of a checkout must be
     signed; money counts only where the gateway shows it."""

@@ -37,6 +37,7 @@ RESEND = Limit(
     "resend", per_source_ip=120, per_account=60, seconds=3600, shared=True, per_subject=3
 )
 BOOK = Limit("book", per_source_ip=120, per_account=30)
+ASK_GATEWAY = Limit("ask-gateway", per_source_ip=240, per_account=60)
 
 
 def check_source_ip(deps: Deps, limit: Limit | None, source_ip: str) -> None:

@@ -122,7 +122,7 @@ def _settle(
     paid_for = known.get(owner)
     reason = _mismatch(paid_for, row)
     if paid_for is not None and reason is not None and row.kind != "other":
-        payer = asking.ask(deps, row.order_reference or "", source="sweep")
+        payer = _asked(deps, row)
         if payer is not None:
             paid_for = _of_booking(payer) if isinstance(payer, Booking) else _of_pass(payer)
             known[owner] = paid_for
@@ -131,6 +131,16 @@ def _settle(
         _keep(deps, name, paid_for, row, reason or "", day)
     else:
         _move(deps, name, paid_for, row)
+
+
+def _asked(deps: Deps, row: SettlementRow) -> asking.Payer | None:
+    """The booking, or the season pass, of a row after its order was asked about; None where the
+    gateway refuses to answer for good. Raises Unavailable."""
+    try:
+        return asking.ask(deps, row.order_reference or "", source="sweep")
+    except GatewayRefused as refused:
+        log.warning("order refused", extra={"row": row.gateway_id, "code": refused.code})
+        return None
 
 
 def _mismatch(paid_for: PaidFor | None, row: SettlementRow) -> str | None:
