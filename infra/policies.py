@@ -66,6 +66,9 @@ _CALLS: Final[Grants] = {
     "accounts": ("BatchGetItem", "Query"),
     "outbox": ("GetItem", *CHANGE_AND_DELETE),
 }
+_RENEWS: Final[Grants] = {"accounts": READ_MANY + CHANGE}
+"""A stay of a debtor renews by itself where the debt is to another owner: these are read."""
+
 _LISTENS: Final[Grants] = {
     "inventory": ("GetItem",),
     "accounts": ("GetItem",),
@@ -81,14 +84,14 @@ GRANTS: Final[dict[str, Grants]] = {
         "outbox": ("BatchWriteItem", *READ, *CHANGE_AND_DELETE),
         "audit": ("DeleteItem", *READ, *ADD, *CHECK),
     },
-    "auto_checkout": _ENDS_STAYS,
+    "auto_checkout": _ENDS_STAYS | _RENEWS,
     "expire_bookings": _SETTLES,
     "reminders": _SETTLES,
     "auto_cancel": _SETTLES,
     "waitlist_expiry": _EXPIRES,
     "outbox": _DELIVERS,
     "outbox_stream": _DELIVERS,
-    "reconcile": _ASKS,
+    "reconcile": _ASKS | _RENEWS,
     "books": _PROVES,
     "webhook_calls": _CALLS,
     "mail_events": _HEARS_OF_MAIL,

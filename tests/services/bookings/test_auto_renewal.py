@@ -18,12 +18,17 @@ from chalicelib.domain.core.change import saving
 from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.waitlist.entry import EntryStatus
 from chalicelib.services.bookings import bookings, renewal, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.mail import compose
 from chalicelib.services.stays import check_out
 from tests import batches, builders, scenarios
 from tests.clock import NOON, Clock
+from tests.hall import START, Hall
+from tests.payments.car_park import PayingCarPark
+from tests.payments.gateway import MemoryGateway
+from tests.season_passes.car_park import PLANS, SeasonCarPark
 from tests.world import World
 
 HOUR: Final = timedelta(hours=1)
@@ -427,3 +432,50 @@ def test_a_stay_stored_before_has_not_renewed(world: World) -> None:
     stay = _stay(world)
     world.deps.commit(saving(replace(stay, version=stay.version + 1)))
     assert world.read(stay).renewals == 0
+
+
+# -- beside passes, payments and the waitlist ------------------------------------------------------
+
+
+def test_a_stay_under_a_season_pass_renews_and_stays_covered(world: World, clock: Clock) -> None:
+    park = SeasonCarPark.of(world, MemoryGateway(clock.now))
+    park.change_site(season_plans=PLANS)
+    park.buy_pass()
+    stay = park.enter(park.book(auto_renew=True))
+    assert stay.cover is not None
+    clock.move(minutes=DUE)
+    renewed = bookings.get(park.deps, park.user, stay.booking_id)
+    assert (renewed.renewals, renewed.cover) == (1, stay.cover)
+    clock.set(END + timedelta(minutes=50))
+    bill = park.leave(renewed).booking.bill
+    assert bill is not None
+    assert bill.total.minor == 0
+
+
+def test_a_stay_whose_fee_was_paid_online_renews_and_owes_the_rest(
+    world: World, clock: Clock
+) -> None:
+    paying = PayingCarPark.of(world, MemoryGateway(clock.now))
+    stay = paying.enter(paying.book_and_pay(auto_renew=True))
+    clock.move(minutes=DUE)
+    renewed = bookings.get(paying.deps, paying.user, stay.booking_id)
+    assert (renewed.renewals, renewed.payments) == (1, stay.payments)
+    clock.set(END + timedelta(minutes=50))
+    over = paying.leave(renewed, "500").booking
+    assert (over.status, over.payment_status) == (Status.COMPLETED, "paid")
+
+
+def test_time_that_is_offered_to_the_waitlist_is_not_taken_by_a_renewal(
+    world: World, clock: Clock
+) -> None:
+    hall = Hall(world, clock)
+    stay = world.book(zone="halls", number="A-001", start=START, auto_renew=True)
+    after = hall.book(1, 2, hall.third)
+    entry = hall.join(world.other, 1, 2)
+    clock.set(START + timedelta(minutes=35))
+    hall.cancel(after, hall.third)
+    assert hall.status(entry) == [EntryStatus.OFFERED]
+    clock.set(START + timedelta(minutes=DUE))
+    kept = _settled(world, stay)
+    assert (kept.booked, kept.timeline[-1].note) == (stay.booked, "space taken")
+    assert hall.claim(entry, world.other).booked.start == START + HOUR
