@@ -74,7 +74,8 @@ def _place(
     """Its own space for the longer time: free, or made free by moving bookings that have named
     none. Raises SpaceTaken, StaleVersion."""
     own, number = booking.holder, booking.number
-    inventory = free_space.read(deps, zone, interval, by_condition=False)
+    hull = Interval(min(interval.start, booking.occupied.start), interval.end)
+    inventory = free_space.read(deps, zone, hull, by_condition=False)
     others = inventory.without(own)
     if others.free(interval, (number,)):
         return Placement.direct(number, inventory)

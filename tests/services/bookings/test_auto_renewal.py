@@ -4,90 +4,59 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final
 
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.deadline import DeadlineKind
 from chalicelib.domain.bookings.details import DetailsEdit
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import saving
-from chalicelib.domain.sites.blackout import Blackout
-from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.waitlist.entry import EntryStatus
 from chalicelib.services.bookings import bookings, renewal, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.mail import compose
-from chalicelib.services.stays import check_out
-from tests import batches, builders, scenarios
+from tests import batches, builders
 from tests.clock import NOON, Clock
 from tests.hall import START, Hall
+from tests.model import invariants
 from tests.payments.car_park import PayingCarPark
 from tests.payments.gateway import MemoryGateway
 from tests.season_passes.car_park import PLANS, SeasonCarPark
+from tests.services.bookings.renewing import (
+    DUE,
+    END,
+    HOUR,
+    a_stay,
+    assert_refused,
+    mails,
+    settled,
+    turn,
+    words,
+)
 from tests.world import World
-
-HOUR: Final = timedelta(hours=1)
-END: Final = NOON + HOUR
-DUE: Final = 40
-"""Minutes after the start of an hour at which it renews."""
-
-
-def _stay(world: World, zone: str = "zone-a", **wishes: Any) -> Booking:
-    wanted: dict[str, Any] = {"auto_renew": True, "number": "A-001"} | wishes
-    return world.enter(world.book(zone=zone, **wanted))
-
-
-def _settled(world: World, stay: Booking) -> Booking:
-    return bookings.get(world.deps, world.user, stay.booking_id)
-
-
-def _words(booking: Booking) -> list[str]:
-    return [entry.what for entry in booking.timeline]
-
-
-def _turn(world: World, stay: Booking, *, on: bool) -> Booking:
-    edit = BookingEdit(DetailsEdit(auto_renew=on))
-    return reschedule.modify(world.deps, world.user, stay.booking_id, edit)
-
-
-def _policy(world: World, **rules: Any) -> None:
-    zone = world.deps.catalogue.zone("zone-a")
-    world.change_zone(zone, policy=replace(zone.policy, **rules))
-
-
-def _mails(booking: Booking) -> list[str]:
-    """The mails in the outbox about a booking."""
-    return [
-        each["name"]
-        for item in batches.stored()
-        for each in item.effects
-        if each["kind"] == "mail" and each["subject_id"].startswith(booking.booking_id)
-    ]
 
 
 def test_a_stay_renews_twenty_minutes_before_its_end_and_not_before(
     world: World, clock: Clock
 ) -> None:
-    stay = _stay(world)
+    stay = a_stay(world)
     clock.move(minutes=DUE, seconds=-1)
-    assert _settled(world, stay).booked.end == END
+    assert settled(world, stay).booked.end == END
     clock.move(seconds=1)
-    renewed = _settled(world, stay)
+    renewed = settled(world, stay)
     assert (renewed.booked.end, renewed.renewals) == (END + HOUR, 1)
-    assert _words(renewed)[-1] == "renewed"
+    assert words(renewed)[-1] == "renewed"
     assert renewed.deadline is not None
     assert renewed.deadline.at == END + timedelta(minutes=DUE)
 
 
 def test_nobody_can_book_the_space_of_a_renewed_stay(world: World, clock: Clock) -> None:
-    stay = _stay(world)
+    stay = a_stay(world)
     clock.move(minutes=DUE)
-    _settled(world, stay)
+    settled(world, stay)
     with pytest.raises(errors.SpaceTaken):
         world.book(world.other, number="A-001", start=END)
     later = world.book(world.other, number="A-001", start=END + HOUR)
@@ -95,49 +64,63 @@ def test_nobody_can_book_the_space_of_a_renewed_stay(world: World, clock: Clock)
 
 
 def test_a_stay_that_has_not_opted_in_does_not_renew(world: World, clock: Clock) -> None:
-    stay = _stay(world, auto_renew=False)
+    stay = a_stay(world, auto_renew=False)
     clock.move(minutes=DUE)
-    assert _settled(world, stay) == stay
+    assert settled(world, stay) == stay
 
 
 def test_a_booking_before_its_stay_does_not_renew(world: World, clock: Clock) -> None:
     booking = world.book(auto_renew=True)
     clock.move(hours=2)
-    assert _settled(world, booking).status is Status.EXPIRED
+    assert settled(world, booking).status is Status.EXPIRED
 
 
 def test_the_limit_of_a_car_park_moves_with_the_renewal(world: World, clock: Clock) -> None:
     world.add_zone("timed", builders.TIMED)
-    stay = _stay(world, "timed")
+    stay = a_stay(world, "timed")
     clock.move(minutes=DUE)
-    assert _settled(world, stay).is_live
+    assert settled(world, stay).is_live
     clock.set(END + timedelta(minutes=30))
-    assert _settled(world, stay).status is Status.ACTIVE
-    off = _turn(world, stay, on=False)
+    assert settled(world, stay).status is Status.ACTIVE
+    off = turn(world, stay, on=False)
     assert off.deadline is not None
     assert (off.deadline.kind, off.deadline.at) == (DeadlineKind.AUTO_CHECKOUT, END + HOUR)
     clock.set(END + HOUR)
-    over = _settled(world, stay)
+    over = settled(world, stay)
     assert (over.status, over.actual_end) == (Status.COMPLETED, END + HOUR)
 
 
 def test_a_limit_before_the_booked_end_moves_to_that(world: World, clock: Clock) -> None:
     """The time is booked already: nothing more is taken."""
     world.add_zone("timed", builders.TIMED)
-    stay = _stay(world, "timed", minutes=180)
+    stay = a_stay(world, "timed", minutes=180)
     clock.move(minutes=DUE)
-    renewed = _settled(world, stay)
+    renewed = settled(world, stay)
     assert (renewed.booked, renewed.renewals) == (stay.booked, 1)
     clock.set(NOON + 2 * HOUR)
-    assert _settled(world, stay).is_live
-    assert "stay_renewed" in _mails(stay)
+    assert settled(world, stay).is_live
+    assert "stay_renewed" in mails(stay)
+
+
+def test_a_stay_that_began_early_the_day_before_renews(world: World, clock: Clock) -> None:
+    """Its time is on the sheets of two days (UTC), and stays there."""
+    midnight = NOON.replace(hour=0) + timedelta(days=1)
+    clock.set(midnight - timedelta(hours=1))
+    policy = replace(builders.VENUE, check_in="gate", auto_checkout_after=1, confirmation=False)
+    world.add_zone("studio", policy, kind="venue", tariff=builders.FREE)
+    booking = world.book(zone="studio", number="A-001", start=midnight, auto_renew=True)
+    clock.set(midnight - timedelta(minutes=10))
+    stay = world.enter(booking)
+    clock.set(midnight + timedelta(minutes=DUE))
+    assert settled(world, stay).booked.end == midnight + 2 * HOUR
+    invariants.check(world.deps.now())
 
 
 def test_a_timer_without_check_in_renews_before_it_runs_out(world: World, clock: Clock) -> None:
     world.add_zone("timer", builders.TIMER)
     stay = world.book(zone="timer", auto_renew=True)
     clock.move(minutes=DUE)
-    assert _settled(world, stay).booked.end == END + HOUR
+    assert settled(world, stay).booked.end == END + HOUR
 
 
 def test_a_room_does_not_renew_by_itself(world: World, clock: Clock) -> None:
@@ -153,13 +136,13 @@ def test_a_room_does_not_renew_by_itself(world: World, clock: Clock) -> None:
 
 
 def test_the_guest_is_told_once_by_mail(world: World, clock: Clock) -> None:
-    stay = _stay(world)
+    stay = a_stay(world)
     batches.clear()
     clock.move(minutes=DUE)
     for _ in range(3):
-        _settled(world, stay)
+        settled(world, stay)
         sweeps.run(world.deps, "auto-checkout")
-    assert _mails(stay) == ["stay_renewed"]
+    assert mails(stay) == ["stay_renewed"]
     mail = compose.message(world.deps, effect.mail("stay_renewed", f"{stay.booking_id}/1"))
     assert mail is not None
     assert mail.subject.startswith("Renewed: ")
@@ -167,18 +150,18 @@ def test_the_guest_is_told_once_by_mail(world: World, clock: Clock) -> None:
 
 
 def test_the_mail_of_an_earlier_renewal_is_outdated_by_the_next(world: World, clock: Clock) -> None:
-    stay = _stay(world)
+    stay = a_stay(world)
     clock.move(minutes=DUE)
-    _settled(world, stay)
+    settled(world, stay)
     clock.move(hours=1)
-    _settled(world, stay)
+    settled(world, stay)
     first, second = (f"{stay.booking_id}/{nth}" for nth in (1, 2))
     assert compose.message(world.deps, effect.mail("stay_renewed", first)) is None
     assert compose.message(world.deps, effect.mail("stay_renewed", second)) is not None
 
 
 def test_the_sweep_renews_what_nobody_reads(world: World, clock: Clock) -> None:
-    stay = _stay(world)
+    stay = a_stay(world)
     report = sweeps.run(world.deps, "auto-checkout")
     assert report.due == 0
     clock.move(minutes=DUE)
@@ -191,194 +174,66 @@ def test_the_sweep_renews_what_nobody_reads(world: World, clock: Clock) -> None:
 def test_a_renewal_after_the_end_is_made_while_the_space_is_still_free(
     world: World, clock: Clock
 ) -> None:
-    stay = _stay(world)
+    stay = a_stay(world)
     clock.set(END + timedelta(minutes=10))
-    assert _settled(world, stay).booked.end == END + HOUR
+    assert settled(world, stay).booked.end == END + HOUR
 
 
 def test_a_read_hours_later_finds_the_stay_as_if_the_sweeps_had_run(
     world: World, clock: Clock
 ) -> None:
-    stay = _stay(world)
+    stay = a_stay(world)
     clock.set(END + timedelta(hours=2, minutes=50))
-    renewed = _settled(world, stay)
+    renewed = settled(world, stay)
     assert (renewed.booked.end, renewed.renewals) == (END + 4 * HOUR, 4)
-
-
-# -- when it does not renew ------------------------------------------------------------------------
-
-
-def _refused(world: World, stay: Booking, because: str) -> Booking:
-    """The stay after it was not renewed."""
-    batches.clear()
-    refused = _settled(world, stay)
-    entry = refused.timeline[-1]
-    assert (entry.what, entry.note) == ("not_renewed", because)
-    assert (refused.booked, refused.details.auto_renew) == (stay.booked, False)
-    assert _mails(stay) == ["renewal_refused"]
-    mail = compose.message(world.deps, effect.mail("renewal_refused", stay.booking_id))
-    assert mail is not None
-    assert mail.subject.startswith("Not renewed: ")
-    return refused
-
-
-def test_a_stay_ends_as_booked_where_its_space_is_taken(world: World, clock: Clock) -> None:
-    world.add_zone("timed", builders.TIMED)
-    stay = _stay(world, "timed")
-    world.book(world.other, zone="timed", number="A-001", start=END)
-    clock.move(minutes=DUE)
-    refused = _refused(world, stay, "space taken")
-    assert refused.deadline is not None
-    assert (refused.deadline.kind, refused.deadline.at) == (DeadlineKind.AUTO_CHECKOUT, END)
-    clock.set(END)
-    assert _settled(world, stay).actual_end == END
-
-
-def test_a_booking_that_named_no_space_moves_for_the_renewal(world: World, clock: Clock) -> None:
-    stay = _stay(world)
-    other = world.book_by_lot("A-001", "zone-a", start=END, end=END + HOUR, actor=world.other)
-    clock.move(minutes=DUE)
-    assert _settled(world, stay).booked.end == END + HOUR
-    assert world.read(other).number != "A-001"
-
-
-def test_a_booking_that_nobody_has_entered_in_time_is_not_in_the_way(
-    world: World, clock: Clock
-) -> None:
-    """No sweep has run: the read at which the stay renews settles what follows first."""
-    _policy(world, no_show_after=5)
-    stay = _stay(world)
-    other = world.book(world.other, number="A-001", start=END)
-    clock.set(END + timedelta(minutes=10))
-    assert _settled(world, stay).renewals == 1
-    assert world.read(other).status is Status.EXPIRED
-
-
-def test_no_renewal_into_closed_hours(world: World, clock: Clock) -> None:
-    stay = _stay(world)
-    hours = OpeningHours.from_json({day: ["06:00-13:30"] for day in
-                                    ("mon", "tue", "wed", "thu", "fri", "sat", "sun")})  # fmt: skip
-    _policy(world, opening_hours=hours)
-    clock.move(minutes=DUE)
-    _refused(world, stay, "closed")
-
-
-def test_no_renewal_in_a_zone_that_takes_no_bookings(world: World, clock: Clock) -> None:
-    stay = _stay(world)
-    world.change_zone(world.zone_a, active=False)
-    clock.move(minutes=DUE)
-    _refused(world, stay, "closed")
-
-
-def test_no_renewal_into_a_blackout(world: World, clock: Clock) -> None:
-    stay = _stay(world)
-    blackout = Blackout(END, END + HOUR, "repairs")
-    _policy(world, blackouts=(blackout,))
-    clock.move(minutes=DUE)
-    _refused(world, stay, "blackout")
-
-
-def test_a_customer_who_owes_something_stays_for_the_booked_time(
-    world: World, clock: Clock
-) -> None:
-    debt = scenarios.a_stay(world, clock, minutes=5, number="A-002")
-    check_out.check_out(world.deps, world.staff, debt.booking_id, tender=None)
-    with pytest.raises(errors.PaymentDue):
-        world.book()
-    stay = world.enter(world.book(world.other, number="A-001", auto_renew=True))
-    clock.move(minutes=DUE)
-    assert bookings.get(world.deps, world.other, stay.booking_id).renewals == 1
-
-
-def test_one_who_owes_something_since_does_not_renew(world: World, clock: Clock) -> None:
-    stay, debt = _stay(world), world.enter(world.book(number="A-002"))
-    clock.move(minutes=5)
-    check_out.check_out(world.deps, world.staff, debt.booking_id, tender=None)
-    clock.move(minutes=DUE)
-    _refused(world, stay, "amount due")
-
-
-def test_a_stay_renews_as_often_as_the_zone_says(world: World, clock: Clock) -> None:
-    _policy(world, auto_renew_most=2)
-    stay = _stay(world)
-    clock.set(END + timedelta(hours=1, minutes=DUE))
-    last = _settled(world, stay)
-    assert (last.renewals, last.booked.end) == (2, END + 2 * HOUR)
-    assert last.timeline[-1].note == "limit reached"
-    assert not last.details.auto_renew
-
-
-def test_a_zone_may_renew_nothing(world: World, clock: Clock) -> None:
-    _policy(world, auto_renew_most=0)
-    stay = _stay(world)
-    assert stay.deadline is not None
-    assert stay.deadline.kind is not DeadlineKind.AUTO_RENEW
-
-
-def test_the_allowance_of_hours_holds(world: World, clock: Clock) -> None:
-    _policy(world, max_hours_per_week=2)
-    stay = _stay(world)
-    clock.move(minutes=DUE)
-    first = _settled(world, stay)
-    assert first.booked.end == END + HOUR
-    clock.move(hours=1)
-    second = _settled(world, stay)
-    assert (second.booked.end, second.timeline[-1].note) == (END + HOUR, "limit reached")
-
-
-def test_the_longest_booking_holds(world: World, clock: Clock) -> None:
-    _policy(world, default_duration=40, max_duration=30)
-    stay = _stay(world, minutes=30)
-    clock.move(minutes=29)
-    _refused(world, stay, "limit reached")
 
 
 # -- turned on and off -----------------------------------------------------------------------------
 
 
 def test_the_customer_turns_it_off_at_any_time(world: World, clock: Clock) -> None:
-    stay = _stay(world)
+    stay = a_stay(world)
     clock.move(minutes=DUE)
-    _settled(world, stay)
-    off = _turn(world, stay, on=False)
+    settled(world, stay)
+    off = turn(world, stay, on=False)
     assert (off.booked.end, off.details.auto_renew) == (END + HOUR, False)
     clock.set(END + timedelta(minutes=50))
-    assert _settled(world, stay).booked.end == END + HOUR
+    assert settled(world, stay).booked.end == END + HOUR
 
 
 def test_the_customer_turns_it_on_during_the_stay(world: World, clock: Clock) -> None:
-    stay = _stay(world, auto_renew=False)
+    stay = a_stay(world, auto_renew=False)
     clock.move(minutes=10)
-    on = _turn(world, stay, on=True)
+    on = turn(world, stay, on=True)
     assert on.deadline is not None
     assert (on.deadline.kind, on.deadline.at) == (
         DeadlineKind.AUTO_RENEW,
         NOON + timedelta(minutes=DUE),
     )
     clock.move(minutes=DUE)
-    assert _settled(world, stay).renewals == 1
+    assert settled(world, stay).renewals == 1
 
 
 def test_turned_on_in_the_last_minutes_it_renews_at_once(world: World, clock: Clock) -> None:
-    stay = _stay(world, auto_renew=False)
+    stay = a_stay(world, auto_renew=False)
     clock.move(minutes=55)
-    _turn(world, stay, on=True)
-    assert _settled(world, stay).booked.end == END + HOUR
+    turn(world, stay, on=True)
+    assert settled(world, stay).booked.end == END + HOUR
 
 
 def test_turned_on_again_after_a_refusal_it_tries_again(world: World, clock: Clock) -> None:
-    stay = _stay(world)
+    stay = a_stay(world)
     other = world.book(world.other, number="A-001", start=END)
     clock.move(minutes=DUE)
-    _refused(world, stay, "space taken")
+    assert_refused(world, stay, "space taken")
     bookings.cancel(world.deps, world.other, other.booking_id)
-    _turn(world, stay, on=True)
-    assert _settled(world, stay).renewals == 1
+    turn(world, stay, on=True)
+    assert settled(world, stay).renewals == 1
     assert compose.message(world.deps, effect.mail("renewal_refused", stay.booking_id)) is None
 
 
 def test_a_shorter_end_moves_the_renewal(world: World, clock: Clock) -> None:
-    stay = _stay(world, minutes=120)
+    stay = a_stay(world, minutes=120)
     edit = BookingEdit(end=END)
     moved = reschedule.modify(world.deps, world.user, stay.booking_id, edit)
     assert moved.deadline is not None
@@ -390,7 +245,7 @@ def test_the_timer_shows_the_end_and_not_the_renewal(world: World, clock: Clock)
 
     world.add_zone("timed", builders.TIMED)
     clock.move(minutes=10)
-    stay = _stay(world, "timed")
+    stay = a_stay(world, "timed")
     policy = world.deps.catalogue.zone("timed").policy
     assert timer.of(stay, policy, clock.now()).remaining == 60 * 60
     assert timer.planned_end(stay, policy) == clock.now() + HOUR
@@ -402,9 +257,9 @@ def test_the_timer_shows_the_end_and_not_the_renewal(world: World, clock: Clock)
 def test_the_renewed_time_is_billed_at_the_exit_at_the_price_agreed(
     world: World, clock: Clock
 ) -> None:
-    stays = [_stay(world), world.enter(world.book(minutes=120))]
+    stays = [a_stay(world), world.enter(world.book(minutes=120))]
     clock.move(minutes=DUE)
-    _settled(world, stays[0])
+    settled(world, stays[0])
     zone = world.deps.catalogue.zone("zone-a")
     world.change_zone(zone, tariff=replace(zone.tariff, rate=zone.tariff.rate * 3))
     clock.set(NOON + timedelta(minutes=110))
@@ -415,10 +270,10 @@ def test_the_renewed_time_is_billed_at_the_exit_at_the_price_agreed(
 
 
 def test_a_new_stay_by_hand_still_follows_a_renewed_one(world: World, clock: Clock) -> None:
-    stay = _stay(world)
+    stay = a_stay(world)
     clock.move(minutes=DUE)
-    _settled(world, stay)
-    _turn(world, stay, on=False)
+    settled(world, stay)
+    turn(world, stay, on=False)
     clock.set(END + timedelta(minutes=56))
     again = renewal.renew(world.deps, world.user, stay.booking_id)
     assert again.booked.start == END + HOUR
@@ -429,7 +284,7 @@ def test_a_policy_of_an_earlier_version_renews_twelve_times() -> None:
 
 
 def test_a_stay_stored_before_has_not_renewed(world: World) -> None:
-    stay = _stay(world)
+    stay = a_stay(world)
     world.deps.commit(saving(replace(stay, version=stay.version + 1)))
     assert world.read(stay).renewals == 0
 
@@ -476,6 +331,6 @@ def test_time_that_is_offered_to_the_waitlist_is_not_taken_by_a_renewal(
     hall.cancel(after, hall.third)
     assert hall.status(entry) == [EntryStatus.OFFERED]
     clock.set(START + timedelta(minutes=DUE))
-    kept = _settled(world, stay)
+    kept = settled(world, stay)
     assert (kept.booked, kept.timeline[-1].note) == (stay.booked, "space taken")
     assert hall.claim(entry, world.other).booked.start == START + HOUR
