@@ -155,7 +155,8 @@ def razorpay_create_order(call: Call) -> Answer:
 
 
 @routes.post(
-    "/api/payment/verify", who=USER, takes=RazorpayVerify, gives=RazorpayVerified, limit=rate_limits.ASK_GATEWAY, **OLD,
+    "/api/payment/verify",
+    who=USER, takes=RazorpayVerify, gives=RazorpayVerified, limit=rate_limits.ASK_GATEWAY, **OLD,
 )  # fmt: skip
 def razorpay_verify(call: Call) -> Answer:
     """A payment after the answer of Razorpay's checkout. It must be signed; money counts only where

@@ -28,17 +28,31 @@ MOST_SETTLED = 25
 the others."""
 
 
-def settled(deps: Deps, booking: Booking, *, source: Source = "lazy") -> Booking:
-    """`booking` after its overdue deadlines: one transaction for each. Raises StaleVersion where
-    another step has changed it since it was read."""
+def settled(
+    deps: Deps, booking: Booking, *, source: Source = "lazy", leaving: bool = False
+) -> Booking:
+    """`booking` after its overdue deadlines: one transaction for each. A stay whose guest is
+    `leaving` before its end does not renew first. Raises StaleVersion where another step has
+    changed it since it was read."""
     while booking.deadline is not None and booking.deadline.is_due(deps.now()):
+        renews = booking.deadline.kind is DeadlineKind.AUTO_RENEW
+        if leaving and renews and _ends_later(deps, booking):
+            return booking
         booking = _after(deps, booking, booking.deadline, source).as_stored()
     return booking
 
 
-def read(deps: Deps, booking_id: str) -> Booking:
+def _ends_later(deps: Deps, booking: Booking) -> bool:
+    """Whether a stay that is due to renew has not come to its end yet."""
+    end = booking.deadline_unless_renewed(places.zone_of(deps, booking).policy)
+    return end is not None and not end.is_due(deps.now())
+
+
+def read(deps: Deps, booking_id: str, *, leaving: bool = False) -> Booking:
     """Read a booking and settle it: one read if nothing is due. Raises BookingNotFound."""
-    return deps.retry_on_conflict(lambda: settled(deps, deps.bookings.get(booking_id)))
+    return deps.retry_on_conflict(
+        lambda: settled(deps, deps.bookings.get(booking_id), leaving=leaving)
+    )
 
 
 def room(deps: Deps, room: Room) -> Room:

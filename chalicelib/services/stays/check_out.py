@@ -86,7 +86,7 @@ def scan_exit(
 
 def read_at_gate(deps: Deps, actor: Actor, claims: QrClaims, plate: str | None) -> Booking:
     """The booking of a pass, settled: one read."""
-    booking = settle.read(deps, claims.booking_id)
+    booking = settle.read(deps, claims.booking_id, leaving=True)
     check_in.require_valid_pass(actor, booking, claims)
     with audit_events.about(booking.booking_id, booking.site):
         check_in.require_plate(booking, plate)
@@ -166,7 +166,7 @@ def check_out(
     NotEnoughCash, Forbidden, Invalid for a faulty amount or an impossible end."""
 
     def once() -> CheckedOut:
-        booking = settle.read(deps, booking_id)
+        booking = settle.read(deps, booking_id, leaving=True)
         check_in.require_party(actor, booking, site)
         _require_may_check_out(
             deps, actor, booking, pays=tender is not None, earlier=earlier is not None

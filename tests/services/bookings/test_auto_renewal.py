@@ -18,6 +18,7 @@ from chalicelib.domain.waitlist.entry import EntryStatus
 from chalicelib.services.bookings import bookings, renewal, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.mail import compose
+from chalicelib.services.stays import check_out
 from tests import batches, builders
 from tests.clock import NOON, Clock
 from tests.hall import START, Hall
@@ -287,6 +288,23 @@ def test_a_stay_stored_before_has_not_renewed(world: World) -> None:
     stay = a_stay(world)
     world.deps.commit(saving(replace(stay, version=stay.version + 1)))
     assert world.read(stay).renewals == 0
+
+
+@pytest.mark.parametrize("by_scan", [True, False])
+def test_a_guest_who_leaves_before_the_end_does_not_renew_first(
+    world: World, clock: Clock, by_scan: bool
+) -> None:
+    stay = a_stay(world)
+    clock.move(minutes=DUE + 10)
+    batches.clear()
+    if by_scan:
+        world.leave(stay, "500")
+    else:
+        tender = builders.cash("500")
+        check_out.check_out(world.deps, world.staff, stay.booking_id, tender=tender)
+    over = world.read(stay)
+    assert (over.status, over.renewals, over.booked) == (Status.COMPLETED, 0, stay.booked)
+    assert mails(stay) == ["stay_ended"]
 
 
 # -- beside passes, payments and the waitlist ------------------------------------------------------
