@@ -134,7 +134,7 @@ def test_a_row_whose_order_the_gateway_refuses_to_show_holds_up_no_other(
     assert held(paying) == (4882, 0)
     assert [case.booking_id for case in cases(paying)] == [unheard.booking_id]
     gateway.refuses.clear()
-    agreement.assert_agree(paying, booking)
+    agreement.assert_agree(paying, booking, unheard)
 
 
 INR = "INR"
