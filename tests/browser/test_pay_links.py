@@ -26,6 +26,24 @@ def held(berth: LocalServer) -> tuple[str, str]:
     return booked["booking_id"], link
 
 
+def renewing(berth: LocalServer) -> tuple[str, str]:
+    """user1 has a weekly pass that renews, and has got the link before its end; the pass and the
+    link."""
+    plan = {"site": "central", "period": "weekly"}
+    berth.done("POST", "/api/admin/passes/plans", plan, berth.signed_in("owner"))
+    wish = {"site": "central", "plan_id": "weekly", "vehicle_number": "KA01AB1234"}
+    bought = wish | {"auto_renew": True}
+    held = berth.done("POST", "/api/me/passes", bought, berth.signed_in("user1"))
+    named = {"pass_id": held["pass_id"]}
+    order = berth.done("POST", "/api/me/passes/orders", named, berth.signed_in("user1"))
+    berth.done("POST", f"/_local/payments/{order['order_id']}/capture", {})
+    berth.advance(timedelta(days=6))
+    berth.sweep("reconcile")
+    berth.sweep("outbox")
+    [link] = [url for url in stories.mail(berth, "user1")["links"] if "/pay/" in url]
+    return held["pass_id"], link
+
+
 def press(page: Page, name: str) -> None:
     with page.expect_navigation():
         page.get_by_role("button", name=name, exact=True).click()
@@ -53,6 +71,22 @@ def test_a_fee_is_paid_from_the_mail_to_the_confirmation(
     assert stories.booking(berth, "user1", booking_id)["status"] == "booked"
     page.goto(link)
     heads(page, "Thank you, it is paid")
+
+
+def test_a_season_pass_is_renewed_from_the_mail(visit: Visit, berth: LocalServer) -> None:
+    pass_id, link = renewing(berth)
+    page = visit(PHONE)
+    page.goto(link)
+    heads(page, "Pay ₹1,500.00")
+    assert reading.sticks_out(page) + reading.too_small(page) == []
+    assert reading.barriers(page, *EVERYTHING) == []
+    press(page, "Pay ₹1,500.00")
+    heads(page, "Pay 1500.00 INR")
+    press(page, "Pay by UPI")
+    press(page, "Back to Berth")
+    heads(page, "Thank you, it is paid")
+    renewed = berth.done("GET", f"/api/passes/{pass_id}", token=berth.signed_in("user1"))
+    assert (len(renewed["terms"]), renewed["renewal_awaited"]) == (2, False)
 
 
 def test_back_from_the_gateway_shows_the_page_and_two_tabs_lead_to_one_order(

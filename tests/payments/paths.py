@@ -272,7 +272,9 @@ class Till:
         charged = sum(payment.fees for payment in booking.payments)
         balance = BALANCES[self.name](self.emulator.book)
         assert books.at_gateways(booking)[self.name] + charged == balance, booking
-        assert self.store.kept.cases == frozenset(), booking
+        refunds = (refund for payment in booking.payments for refund in payment.refunds)
+        failed = {refund.reference for refund in refunds if refund.state == "failed"}
+        assert self.store.kept.cases == {f"refund {name} has failed" for name in failed}, booking
 
 
 def _joined(node: Node, found: Outcome, tasks: frozenset[str]) -> Node:

@@ -100,12 +100,34 @@ def test_a_refund_that_fails_may_be_made_again(
     gateway.decide_refunds("failed")
     failed = paying.hear(booking)
     assert (failed.kept, failed.timeline[-1].what) == (5000, "refund_failed")
+    paying.hear(booking)
+    (case,) = paying.deps.reviews.of_site("central", limit=10, after=None).records
+    assert (case.booking_id, case.reason) == (
+        booking.booking_id,
+        f"refund {failed.payments[0].refunds[0].reference} has failed",
+    )
     gateway.refunds_are = "processed"
     refund(paying, booking)
     agreement.assert_agree(paying, booking)
 
     assert paying.read(booking).kept == 0
     assert gateway.balance == 0
+
+
+def test_a_booking_whose_refund_has_failed_is_not_called_refunded(
+    paying: PayingCarPark, gateway: MemoryGateway
+) -> None:
+    gateway.refunds_are = "pending"
+    booking = paying.book_and_pay()
+    bookings.cancel(paying.deps, paying.user, booking.booking_id)
+    assert paying.hear(booking).payment_status == "refunded"
+    gateway.decide_refunds("failed")
+    failed = paying.hear(booking)
+    assert (failed.kept, failed.payment_status) == (5000, "partial")
+    gateway.refunds_are = "processed"
+    refund(paying, booking)
+    paying.hear(booking)
+    assert paying.read(booking).payment_status == "refunded"
 
 
 def test_a_refund_in_the_panel_is_recorded(paying: PayingCarPark, gateway: MemoryGateway) -> None:

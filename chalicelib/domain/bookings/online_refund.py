@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from chalicelib.domain.bookings import books
 from chalicelib.domain.bookings.booking import Booking, BookingChange, PaymentStatus
@@ -121,9 +122,13 @@ def status_of(booking: Booking) -> PaymentStatus:
     bill = booking.bill
     wanted = booking.tariff.booking_fee if bill is None else bill.charged.minor
     is_over = booking.status in (Status.CANCELLED, Status.EXPIRED)
-    if booking.kept >= wanted and not is_over:
+    has_failed = not booking.returned and booking.payment_status in _RETURNED
+    if (booking.kept >= wanted and not is_over) or has_failed:
         has_more = bill is None and bool(booking.tariff.rate or booking.tariff.bands)
         return "partial" if has_more else "paid"
     if not booking.returned:
         return booking.payment_status
     return "partially_refunded" if booking.kept else "refunded"
+
+
+_RETURNED: Final = frozenset({"refunded", "partially_refunded"})

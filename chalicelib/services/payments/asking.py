@@ -14,7 +14,7 @@ from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
-from chalicelib.domain.payments import messages
+from chalicelib.domain.payments import messages, movements
 from chalicelib.domain.payments import payment as payments
 from chalicelib.domain.payments.gateway import GatewayOrder, RefundOrder
 from chalicelib.domain.payments.messages import Question
@@ -142,12 +142,24 @@ def record(deps: Deps, payer: P, payment: Payment, order: GatewayOrder, *, sourc
 def _write(deps: Deps, payer: P, seen: Payment, source: Source) -> P:
     if isinstance(payer, SeasonPass):
         return pass_payments.write(deps, payer, seen, source)
+    _keep_failed(deps, payer, seen)
     if online_capture.may_return(payer, seen):
         again = rebooking.change(deps, payer, seen, source=source)
         # Only the commit knows whether a quota or a promo code has room for it again.
         with contextlib.suppress(errors.QuotaReached, errors.PromoUsedUp):
             return _committed(deps, payer, seen, again or _recorded(deps, payer, seen, source))
     return _committed(deps, payer, seen, _recorded(deps, payer, seen, source))
+
+
+def _keep_failed(deps: Deps, booking: Booking, seen: Payment) -> None:
+    """Keep each refund that has failed now for a person, as its money is still to be paid back. One
+    that the gateway has refused at once is kept by the step that asked for it."""
+    known = online.find(booking, seen.reference)
+    assert known is not None
+    for refund in movements.decided(known, seen):
+        if refund.state == "failed" and refund.refund_id is not None:
+            reason = f"refund {payments.name(refund)} has failed"
+            review.misfit(deps, booking.site, seen, reason)
 
 
 def _committed(
