@@ -24,7 +24,7 @@ def bill(whole: Bill, tariff: Tariff, stay: Interval, tz: ZoneInfo, *, until: da
     before `until`. It shows the whole price, and what is covered of it. A booking fee stays as far
     as it was paid before."""
     paid = whole.amount_paid
-    fee = min(whole.booking_fee, paid)
+    fee = max(min(whole.booking_fee, paid), Money.zero(whole.currency))
     tariff = replace(tariff, booking_fee=fee.minor)
     outside = _outside(tariff, stay, tz, until, paid)
     charged = _net(outside) if outside else Money.zero(whole.currency)
