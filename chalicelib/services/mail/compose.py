@@ -296,6 +296,7 @@ _COMPOSERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
     "booking_cancelled": partial(_end, endings.cancelled, Status.CANCELLED),
     "payment_awaited": payment_mails.awaited,
     "payment_returned": payment_mails.returned,
+    "deposit_settled": payment_mails.deposit_settled,
     "season_pass_sold": pass_mails.sold,
     "season_pass_returned": pass_mails.returned,
     "season_pass_ends": pass_mails.ends,
