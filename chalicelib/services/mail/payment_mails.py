@@ -3,6 +3,9 @@ stored when they leave."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from chalicelib.domain.bookings import online
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
@@ -81,3 +84,11 @@ def deposit_settled(deps: Deps, booking_id: str) -> Message | None:
     return deposits.settled(
         reader, booking, places.site_of(deps, booking), places.zone_of(deps, booking)
     )
+
+
+COMPOSERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
+    "payment_awaited": awaited,
+    "payment_returned": returned,
+    "deposit_settled": deposit_settled,
+}
+"""The mails about payments and deposits, by the name of their effect."""
