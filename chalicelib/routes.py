@@ -9,8 +9,8 @@ from chalicelib.api.accounts import api_keys, login, me, users
 from chalicelib.api.bookings import attachments, bookings, confirmations, groups, quotes
 from chalicelib.api.front_desk import front_desk, hotels, swaps
 from chalicelib.api.operations import incidents, shifts
+from chalicelib.api.payments import deposits, payments
 from chalicelib.api.payments import history as payment_history
-from chalicelib.api.payments import payments
 from chalicelib.api.payments import webhooks as payment_webhooks
 from chalicelib.api.promos import promos
 from chalicelib.api.realtime import events, webhooks
@@ -55,6 +55,7 @@ ALL: Final[tuple[Routes, ...]] = (
     confirmations.routes,
     quotes.routes,
     payments.routes,
+    deposits.routes,
     payment_history.routes,
     payment_webhooks.routes,
     season_plans.routes,

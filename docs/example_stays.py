@@ -6,7 +6,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.bookings import create, ends, no_show, online, online_capture, online_refund
+from chalicelib.domain.bookings import (
+    create,
+    deposits,
+    ends,
+    no_show,
+    online,
+    online_capture,
+    online_refund,
+)
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import BookingDetails, Guest
 from chalicelib.domain.core import ids
@@ -276,9 +284,34 @@ def paid_back() -> Booking:
     return online_refund.pay_back(over, fee, now=now, entry_id="LE2").booking
 
 
-def held() -> Booking:
-    """Its fee is to be paid online first."""
-    return online.hold(booked(BAYS, EVENING, hours=4), "razorpay", BAYS.policy, EVENING)
+def held(*, deposit: int = 0) -> Booking:
+    """Its fee, and maybe a deposit, is to be paid online first."""
+    booking = booked(BAYS, EVENING, hours=4)
+    asked = replace(booking, tariff=replace(booking.tariff, deposit=deposit))
+    return online.hold(asked, "razorpay", BAYS.policy, EVENING)
+
+
+def deposit_settled(keep: int) -> Booking:
+    """Its deposit of 100.00, paid online, goes back, less what is kept for a damage."""
+    hold = held(deposit=10_000)
+    paid = replace(hold.payments[0], state="captured", captures=(Capture("pay_1", 15_000),))
+    taken = online_capture.record(
+        hold, paid, policy=BAYS.policy, source="outbox", now=EVENING, entry_id="LE1"
+    )
+    assert taken is not None
+    stay = check_in.check_in(
+        taken.booking, by=ATTENDANT, source="gate_entry", policy=BAYS.policy, sheets=(), now=EVENING
+    ).booking
+    out = EVENING + timedelta(hours=1)
+    over = check_out.check_out(
+        stay, by=ATTENDANT, source="gate_exit", at=out, tz=GARAGE.tz, policy=BAYS.policy,
+        entry_id="LE2", tender=Tender(PaymentMethod.CASH, Money(5000, "INR")),
+    ).booking  # fmt: skip
+    return deposits.settle(
+        over, Money(keep, "INR"), by=ATTENDANT, source="staff_api",
+        reason="Barrier at the exit damaged" if keep else "", on=out.date(), now=out,
+        entry_id="LE3",
+    ).booking  # fmt: skip
 
 
 def not_come() -> Booking:

@@ -29,6 +29,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import TimelineEntry
+from chalicelib.domain.payments.deposit import Deposit
 from chalicelib.domain.payments.payment import Payment
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing import bill
@@ -103,6 +104,7 @@ ONE = Booking(
     first_day=20770,
     cover=Cover("SP7Q2M9X4T1NG1QR00005", "KA01AB1234", NOON + HOUR),
     renewals=3,
+    deposit=Deposit(10000, in_cash=True, by_hand=4000, kept=6000, tax=915, reason="Asha's dog"),
     version=7,
 )
 OTHER = Booking(
@@ -195,6 +197,7 @@ NOT_PERSONAL = {
     "by_hand": "money",
     "payments": "money",
     "bill": "money",
+    "deposit": "money; the reason why a part was kept is erased",
     "checked_out_by": "an account of staff, answerable for cash",
     "counted": "bookkeeping",
     "counts": "bookkeeping",
@@ -277,7 +280,7 @@ def test_each_personal_field_alone_makes_a_booking_personal() -> None:
     forgotten = erasure.anonymous(ONE)
     assert not erasure.is_personal(forgotten)
     personal = {name for name in FIELDS if erasure.is_personal(_with(forgotten, name, ONE))}
-    assert personal == {*FIELDS} - NOT_PERSONAL.keys() | {"timeline"}
+    assert personal == {*FIELDS} - NOT_PERSONAL.keys() | {"timeline", "deposit"}
 
 
 def test_an_edit_has_the_fields_of_the_details() -> None:

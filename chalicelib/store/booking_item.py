@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
+from chalicelib.domain.bookings import deposits
 from chalicelib.domain.bookings.booking import Booking, PaymentStatus
 from chalicelib.domain.bookings.buyer import Buyer
 from chalicelib.domain.bookings.confirmation import Confirmation
@@ -20,6 +21,8 @@ from chalicelib.domain.core import ids, serialize, unixtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import TimelineEntry
 from chalicelib.domain.front_desk import search_keys
+from chalicelib.domain.payments import deposit
+from chalicelib.domain.payments.deposit import Deposit
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.pricing.tariff import Tariff
@@ -80,6 +83,7 @@ class BookingItem(DueItem):
     first_day = IntegerAttribute(null=True, attr_name="day")
     cover = UnicodeAttribute(null=True)
     renewals = IntegerAttribute(null=True, attr_name="again")
+    deposit = UnicodeAttribute(null=True)
 
 
 def writes(booking: Booking, shards: int) -> Iterator[Write]:
@@ -140,6 +144,7 @@ def to_item(booking: Booking, shards: int) -> BookingItem:
         first_day=booking.first_day,
         cover=_pack_cover(booking.cover),
         renewals=booking.renewals or None,
+        deposit=_pack_deposit(booking.deposit),
         **_indexed(booking, key, shards),
     )
 
@@ -151,10 +156,11 @@ def unpaid_shard(zone_id: str) -> str:
 
 def _indexed(booking: Booking, key: tuple[str, str], shards: int) -> dict[str, Any]:
     """The attributes of the index `due`: the deadline, or after the stay the amount due."""
-    if booking.payment_status == "due":
+    deadline = booking.deadline if booking.is_live else deposits.deadline(booking)
+    if booking.payment_status == "due" and deadline is None:
         ended = unixtime.of(booking.actual_end or booking.updated_at)
         return {"due_shard": unpaid_shard(booking.zone_id), "due_at": ended}
-    return due_item.pack(booking.deadline, key, shards)
+    return due_item.pack(deadline, key, shards)
 
 
 def from_item(item: BookingItem) -> Booking:
@@ -204,6 +210,7 @@ def from_item(item: BookingItem) -> Booking:
         first_day=item.first_day,
         cover=_cover(item.cover),
         renewals=item.renewals or 0,
+        deposit=deposit.NONE if item.deposit is None else _deposit(*json.loads(item.deposit)),
         version=item.version,
     )
     return booking.as_stored()
@@ -278,6 +285,20 @@ def _cover(stored: str | None) -> Cover | None:
         return None
     pass_id, plate, until = json.loads(stored)
     return Cover(pass_id, plate, unixtime.instant(until))
+
+
+def _pack_deposit(held: Deposit) -> str | None:
+    """`[taken, in_cash, by_hand, refunds, kept, tax, reason]`; None where none was taken."""
+    if not held.taken:
+        return None
+    cash, refunds = int(held.in_cash), list(held.refunds)
+    return _pack([held.taken, cash, held.by_hand, refunds, held.kept, held.tax, held.reason])
+
+
+def _deposit(
+    taken: int, cash: int, by_hand: int, refunds: list[str], kept: int, tax: int, reason: str
+) -> Deposit:
+    return Deposit(taken, bool(cash), by_hand, tuple(refunds), kept, tax, reason)
 
 
 def _key(booking: Booking) -> tuple[str, str]:

@@ -101,6 +101,8 @@ def _count(report: SweepReport, before: Booking | Entry, after: Booking | Entry)
         return
     assert isinstance(before, Booking)
     report.sent += _reminded(after) and not _reminded(before)
+    if after.status is before.status:
+        return
     report.cancelled += after.status is Status.CANCELLED
     report.expired += after.status is Status.EXPIRED
 

@@ -118,9 +118,20 @@ class MailTexts:
     returned_ended_lead: str
     returned_twice_lead: str
     returned_hint: str
+    deposit_amount: str
+    deposit_kept: str
+    deposit_reason: str
+    deposit_heading: str
+    deposit_back_subject: str
+    deposit_kept_subject: str
+    deposit_back_lead: str
+    deposit_part_lead: str
+    deposit_kept_lead: str
+    deposit_cash_hint: str
     awaited_subject: str
     awaited_heading: str
     awaited_lead: str
+    awaited_deposit_lead: str
     awaited_paid: str
     pass_sold_subject: str
     pass_sold_heading: str
@@ -171,6 +182,7 @@ class MailTexts:
     day_cap: str
     late_fee: str
     no_show_fee: str
+    deposit: str
     flat: str
     band: str
     outside_bands: str

@@ -15,6 +15,7 @@ from chalicelib.domain.mail.message import Message
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.rendering.mail import (
     changes,
+    deposits,
     endings,
     groups,
     payments,
@@ -56,6 +57,9 @@ def examples(asha: Reader) -> dict[str, Message]:
         "booking-expired-fee": _no_show_fee(asha),
         "payment-awaited": _payment_awaited(asha),
         "payment-returned": _payment_returned(asha),
+        "payment-awaited-deposit": _deposit_awaited(asha),
+        "deposit-returned": deposits.settled(asha, stays.deposit_settled(0), GARAGE, BAYS),
+        "deposit-kept": deposits.settled(asha, stays.deposit_settled(3000), GARAGE, BAYS),
     }
 
 
@@ -203,6 +207,12 @@ def _no_show_fee(reader: Reader) -> Message:
 def _payment_awaited(reader: Reader) -> Message:
     """The fee is to be paid within a quarter of an hour."""
     held = stays.held()
+    return payments.awaited(reader, held, held.payments[0], GARAGE, BAYS, pay=link("pay"))
+
+
+def _deposit_awaited(reader: Reader) -> Message:
+    """The fee and a deposit are to be paid within a quarter of an hour."""
+    held = stays.held(deposit=10_000)
     return payments.awaited(reader, held, held.payments[0], GARAGE, BAYS, pay=link("pay"))
 
 

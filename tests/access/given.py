@@ -116,6 +116,26 @@ def a_paid_fee(two_sites: TwoSites) -> Named:
     return named
 
 
+def _a_deposit_asked(two_sites: TwoSites) -> PayingCarPark:
+    paying = PayingCarPark.of(two_sites.world, MemoryGateway(two_sites.clock.now))
+    wiring.use(paying.deps)
+    paying.change_zone(paying.zone_a, tariff=replace(builders.HOURLY, deposit=10_000))
+    return paying
+
+
+def a_deposit_to_take(two_sites: TwoSites) -> Named:
+    """A booking of the customer of the column `own`, in a zone that asks for a deposit."""
+    return two_sites.named(_a_deposit_asked(two_sites).book())
+
+
+def a_deposit_held(two_sites: TwoSites) -> Named:
+    """A stay of the customer of the column `own` that has ended and is paid."""
+    paying = _a_deposit_asked(two_sites)
+    stay = paying.enter(paying.book_and_pay())
+    two_sites.clock.move(minutes=30)
+    return two_sites.named(paying.leave(stay).booking)
+
+
 def a_case(two_sites: TwoSites) -> Named:
     """An order whose amount does not fit the booking of the customer of the column `own`."""
     named = a_fee_to_pay(two_sites)

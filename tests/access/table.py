@@ -172,6 +172,8 @@ TABLE: tuple[Row, ...] = (
     Row("POST /api/payments/webhooks/razorpay", "404 404 404 404 404 404 404 404"),
     Row("POST /api/payments/webhooks/phonepe", "404 404 404 404 404 404 404 404"),
     Row("POST /api/bookings/{booking_id}/refund", "401 403 403 403 403 200 404 200", given.a_paid_fee, WHY),
+    Row("POST /api/bookings/{booking_id}/deposit", AT_DESK, given.a_deposit_to_take),
+    Row("POST /api/bookings/{booking_id}/deposit/return", AT_DESK, given.a_deposit_held, {"keep": "20.00"} | WHY),
     Row("GET /api/admin/payment-reviews?site=central", SITE_OWNER),
     Row("POST /api/admin/payment-reviews/{case_id}/close", SITE_OWNER, given.a_case, NOTED),
     Row("POST /api/bookings/{booking_id}/waive", "401 403 403 403 403 200 404 200", given.an_unpaid_stay, WHY),

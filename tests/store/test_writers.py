@@ -55,6 +55,7 @@ from chalicelib.domain.operations.day_books import DayBooks
 from chalicelib.domain.operations.incident import Incident, IncidentKind
 from chalicelib.domain.operations.shift import Shift
 from chalicelib.domain.payments.debt import Debt
+from chalicelib.domain.payments.deposit import Deposit
 from chalicelib.domain.payments.ledger import LedgerEntry, LedgerLine
 from chalicelib.domain.payments.messages import KnownOrder, Message
 from chalicelib.domain.payments.payment import Capture, Payment, Refund
@@ -172,6 +173,7 @@ BOOKING = Booking(
     first_day=20770,
     cover=Cover("SP7Q2M9X4T1NG1QR00005", "KA01AB1234", LATEST),
     renewals=2,
+    deposit=Deposit(10000, True, 1000, ("BK7_1_r2",), 2000, 305, "broken chair"),
 )
 SEASON_PASS = SeasonPass(
     pass_id="SP7Q2M9X4T1NG1QR00005",

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.api.bookings import cancellation
-from chalicelib.api.bookings.views import BuyerView, GuestView, PaymentView, RefundView
+from chalicelib.api.bookings.views import BuyerView, DepositView, GuestView, PaymentView, RefundView
 from chalicelib.api.web.values import MoneyView, instant, maybe
 from chalicelib.domain.bookings import online, timer
 from chalicelib.domain.bookings.booking import Booking
@@ -98,6 +98,7 @@ def _payments(deps: Deps, record: Booking, now: datetime) -> dict[str, Any]:
         "promo_code": promo.code if (promo := record.tariff.agreed.promo) else None,
         "amount_paid": MoneyView.of(record.amount_paid),
         "amount_due": MoneyView.of(left_to_pay(record, bill)),
+        "deposit": _deposit(record),
         "payment": _payment(record),
         "quote_until": _quote_until(record, now),
         "cost": None if bill is None else MoneyView.of(bill.charged),
@@ -139,7 +140,7 @@ def _duration(record: Booking, now: datetime) -> int | None:
 
 
 def _payment(record: Booking) -> PaymentView | None:
-    if record.is_free:
+    if record.is_free and not record.payments:
         return None
     last = record.payments[-1] if record.payments else None
     awaited = last if last is not None and last.is_awaited else None
@@ -153,6 +154,22 @@ def _payment(record: Booking) -> PaymentView | None:
         pay_until=maybe(awaited.expires_at if awaited else None),
         amount_refunded=MoneyView.of(Money(record.returned, record.currency)),
         refunds=tuple(_refunds(record)),
+    )
+
+
+def _deposit(record: Booking) -> DepositView | None:
+    if not (record.tariff.deposit or record.deposit.taken):
+        return None
+
+    def money(minor: int) -> MoneyView:
+        return MoneyView.of(Money(minor, record.currency))
+
+    return DepositView(
+        amount=money(record.tariff.deposit),
+        held=money(record.deposit_held),
+        returned=money(record.deposit_back),
+        kept=money(record.deposit.kept),
+        reason=record.deposit.reason,
     )
 
 

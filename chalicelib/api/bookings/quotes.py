@@ -68,6 +68,7 @@ class PriceQuoteView:
     total: MoneyView
     tax: tuple[TaxView, ...]
     booking_fee: Annotated[MoneyView, Doc("Credited to the bill.")]
+    deposit: Annotated[MoneyView, Doc("Taken beside the fee; it comes back after the stay.")]
 
     @classmethod
     def of(cls, quoted: PriceQuote) -> Self:
@@ -86,6 +87,7 @@ class PriceQuoteView:
             total=MoneyView.of(bill.charged),
             tax=bill_views.taxes(bill),
             booking_fee=MoneyView.of(bill.booking_fee),
+            deposit=MoneyView.of(quoted.tariff.money(quoted.tariff.deposit)),
         )
 
 

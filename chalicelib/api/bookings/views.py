@@ -69,6 +69,18 @@ class PaymentView:
 
 
 @dataclass(frozen=True)
+class DepositView:
+    """The deposit of a booking. It is no part of what the stay costs, and of what was paid for
+    it."""
+
+    amount: Annotated[MoneyView, Doc("What is asked for.")]
+    held: Annotated[MoneyView, Doc("Taken, and neither given back nor kept.")]
+    returned: Annotated[MoneyView, Doc("Given back, or on its way back.")]
+    kept: Annotated[MoneyView, Doc("Kept for good, tax included.")]
+    reason: Annotated[str, Doc("Why it was kept; empty where nothing was.", "Broken window")]
+
+
+@dataclass(frozen=True)
 class TimelineView:
     at: Instant
     event: str
@@ -133,6 +145,7 @@ class BookingView(Spoken):
     promo_code: Annotated[str | None, Doc("The promo code it was made with.", "SUMMER20")]
     amount_paid: MoneyView
     amount_due: Annotated[MoneyView, Doc("During a stay the cost so far, less what is paid.")]
+    deposit: Annotated[DepositView | None, Doc("Null where none is asked for.")]
     payment: PaymentView | None
     quote_until: Annotated[
         Instant | None,

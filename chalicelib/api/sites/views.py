@@ -90,6 +90,7 @@ class ZoneNowView:
     day_cap: Annotated[MoneyView | None, Doc("The most that the hours of a calendar day cost.")]
     booking_fee: Annotated[MoneyView, Doc("Credited to the bill.")]
     no_show_fee: Annotated[MoneyView, Doc("Due for a booking that is neither used nor cancelled.")]
+    deposit: Annotated[MoneyView, Doc("Taken beside the fee; it comes back after the stay.")]
     cancellation: Annotated[dict[str, Any] | None, named_schema("Cancellation")]
     demand_percent: DemandPercent
     total_slots: Annotated[int, Doc("Spaces in use.", 10)]
@@ -126,6 +127,7 @@ class ZoneNowView:
             day_cap=None if tariff.day_cap is None else _money(tariff, tariff.day_cap),
             booking_fee=_money(tariff, tariff.booking_fee),
             no_show_fee=_money(tariff, tariff.no_show_fee),
+            deposit=_money(tariff, tariff.deposit),
             cancellation=cancellation_json.show(tariff.cancellation, tariff.currency),
             demand_percent=vacancy.demand_percent,
             total_slots=vacancy.total,

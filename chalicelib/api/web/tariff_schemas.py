@@ -19,7 +19,7 @@ SENT: Final = "New"
 """What the names of the parts of a request begin with."""
 
 _EXAMPLE: Final = tariff_json.show(Tariff("hourly", "INR", 5000, booking_fee=5000))
-_AMOUNTS: Final = ("rate", "booking_fee", "late_fee", "no_show_fee", "day_cap", "kept")
+_AMOUNTS: Final = ("rate", "booking_fee", "late_fee", "no_show_fee", "deposit", "day_cap", "kept")
 
 
 def named() -> dict[str, Schema]:

@@ -24,5 +24,6 @@ def _without_person(booking: Booking) -> Booking:
         details=booking.details.anonymous,
         attachments=(),
         cover=None,
+        deposit=replace(booking.deposit, reason=""),
         timeline=tuple(replace(entry, note="") for entry in booking.timeline),
     )

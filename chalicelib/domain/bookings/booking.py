@@ -32,6 +32,8 @@ from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Holding, Sheets
 from chalicelib.domain.occupancy.periods import Paging, of_kind
+from chalicelib.domain.payments import deposit as deposits
+from chalicelib.domain.payments.deposit import Deposit
 from chalicelib.domain.payments.payment import Payments
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing.bill import Bill
@@ -63,7 +65,7 @@ class Booking:
     `news` is the last change of its promise, and `pass_issue` counts the passes made anew.
     `first_day` is the UTC day of its first start, where it has left that day.
     `cover` is the season pass that covers its stay, and `renewals` counts how often that has
-    renewed by itself. Instants are UTC.
+    renewed by itself. Its `deposit` is no part of what was `paid`. Instants are UTC.
 
     `before` is the stored version that this one was made from; None for a new booking. It is not
     part of the record. The unit of work adds the news, so two equal bookings may differ in it.
@@ -109,6 +111,7 @@ class Booking:
     first_day: int | None = None
     cover: Cover | None = None
     renewals: int = 0
+    deposit: Deposit = deposits.NONE
     version: int = 1
     before: Booking | None = field(default=None, compare=False, repr=False)
 
@@ -163,14 +166,26 @@ class Booking:
 
     @property
     def returned(self) -> int:
-        """The money paid back, or on its way back, in minor units."""
-        return self.by_hand + sum(each.returned for each in self.payments)
+        """The money paid back, or on its way back, in minor units; not that of the deposit."""
+        online = sum(each.returned for each in self.payments)
+        return self.by_hand + online - (self.deposit_back - self.deposit.by_hand)
 
     @property
     def gone(self) -> int:
         """The money that has left for good, by hand or as a refund that the gateway has processed,
-        in minor units."""
-        return self.by_hand + sum(each.processed for each in self.payments)
+        in minor units; not that of the deposit."""
+        online = sum(each.processed for each in self.payments)
+        return self.by_hand + online - self.deposit.processed(self.payments)
+
+    @property
+    def deposit_back(self) -> int:
+        """What of the deposit went back, or is on its way back, in minor units."""
+        return self.deposit.back(self.payments)
+
+    @property
+    def deposit_held(self) -> int:
+        """What of the deposit is held: neither given back nor kept for good."""
+        return self.deposit.taken - self.deposit.kept - self.deposit_back
 
     @property
     def kept(self) -> int:

@@ -18,19 +18,22 @@ def faults_of(booking: Booking, entries: Iterable[LedgerEntry]) -> tuple[str, ..
     held = sums(entries)
     brought = sums(entry for entry in entries if entry.kind != "settled")
     charged, taxed = _billed(booking)
+    deposit = booking.deposit
     expected: dict[str, int] = {
-        "received and not paid back": booking.kept,
+        "received and not paid back": booking.kept + deposit.kept + booking.deposit_held,
         "prepaid": -booking.prepaid,
+        "held as deposit": -booking.deposit_held,
         "owed": booking.amount_owed.minor,
         "waived": _waived(booking),
-        "earned": taxed - charged,
-        "tax": tax_back(booking) - taxed,
+        "earned": taxed - charged + deposit.tax - deposit.kept,
+        "tax": tax_back(booking) - taxed - deposit.tax,
         "paid back of the bill": _back(booking) - tax_back(booking),
         **dict(at_gateways(booking)),
     }
     found: dict[str, int] = {
         "received and not paid back": sum(held[account] for account in _MONEY),
         "prepaid": held[ledger.PREPAID],
+        "held as deposit": held[ledger.DEPOSITS],
         "owed": held[ledger.RECEIVABLE],
         "waived": held[ledger.WAIVED],
         "earned": held[ledger.REVENUE],

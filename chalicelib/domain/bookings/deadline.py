@@ -26,6 +26,7 @@ class DeadlineKind(StrEnum):
     OFFER_LAPSE = "offer-lapse"
     WISH_OVER = "wish-over"
     HOLD_LAPSE = "hold-lapse"
+    DEPOSIT_RETURN = "deposit-return"
 
 
 SWEEP_OF: dict[DeadlineKind, str] = {
@@ -39,6 +40,7 @@ SWEEP_OF: dict[DeadlineKind, str] = {
     DeadlineKind.OFFER_LAPSE: "waitlist-expiry",
     DeadlineKind.WISH_OVER: "waitlist-expiry",
     DeadlineKind.HOLD_LAPSE: "expire-bookings",
+    DeadlineKind.DEPOSIT_RETURN: "expire-bookings",
 }
 """The sweep that applies each kind (docs/operate/sweeps.md)."""
 

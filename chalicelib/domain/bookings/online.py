@@ -23,15 +23,15 @@ DUES_OPEN: Final = timedelta(minutes=15)
 
 
 def hold(made: Booking, gateway: GatewayName, policy: Policy, now: datetime) -> Booking:
-    """A new booking as a hold until its fee is paid through `gateway`. Without a fee there is
-    nothing to pay first, and it stays a booking."""
+    """A new booking as a hold until its fee, and its deposit, is paid through `gateway`. Without
+    either there is nothing to pay first, and it stays a booking."""
     made = replace(made, payment_method=PaymentMethod.ONLINE)
-    fee = Money(made.tariff.booking_fee, made.currency)
-    if not fee:
+    wanted = Money(made.tariff.booking_fee + made.tariff.deposit, made.currency)
+    if not wanted:
         return made
     until = min(now + timedelta(minutes=policy.payment_hold), made.booked.end)
     held = replace(made, status=Status.PENDING, deadline=Deadline(DeadlineKind.HOLD_LAPSE, until))
-    return intending(held, gateway, fee, "fee", now, until)
+    return intending(held, gateway, wanted, "fee", now, until)
 
 
 def amount_due(booking: Booking) -> Money:

@@ -18,6 +18,7 @@ from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments import movements
 from chalicelib.domain.payments import payment as payments
+from chalicelib.domain.payments.deposit import Deposit
 from chalicelib.domain.payments.payment import Payment
 from chalicelib.domain.sites.policy import Policy
 
@@ -179,9 +180,16 @@ def with_money(
 
 
 def _after_step(booking: Booking, policy: Policy, source: Source, now: datetime) -> Booking:
-    """The next version, after the step that the new money is for."""
+    """The next version, after the step that the new money is for. The deposit in the money of a
+    hold is not part of what is paid."""
     if booking.status is not Status.PENDING:
         return booking.after("paid", at=now, by=SYSTEM, source=source, payment_status="paid")
     booked = booking.stepped(Step.PAY, at=now, by=SYSTEM, source=source)
+    if deposit := Money(booking.tariff.deposit, booking.currency):
+        booked = booked.noting(
+            "deposit_taken", at=now, by=SYSTEM, source=source, note=deposit.text()
+        )
+        taken = Deposit(deposit.minor)
+        booked = replace(booked, deposit=taken, paid=booked.paid - deposit.minor)
     booked = replace(booked, deadline=booked.next_deadline(policy))
     return booked.started_if_due(by=SYSTEM, source=source, policy=policy, now=now)

@@ -24,9 +24,17 @@ from chalicelib.domain.pricing import bill as bills
 
 def returning(booking: Booking, minor: int, now: datetime) -> Booking:
     """The booking with refunds of `minor` through the gateways."""
-    if minor <= 0:
+    part = min(minor, _refundable(booking))
+    if part <= 0:
         return booking
-    return replace(booking, payments=paying_back.pay_back(booking.payments, minor, now)[0])
+    return replace(booking, payments=paying_back.pay_back(booking.payments, part, now)[0])
+
+
+def _refundable(booking: Booking) -> int:
+    """What may go back through the gateways of the money for the stay: not the deposit they hold,
+    which goes back by itself."""
+    held = 0 if booking.deposit.in_cash else booking.deposit_held
+    return paying_back.refundable(booking.payments) - held
 
 
 def pay_back(
@@ -62,7 +70,8 @@ def refund(
     rest by hand. Raises RefundTooHigh above what is kept, or for nothing."""
     if not 0 < amount.minor <= booking.kept:
         raise errors.RefundTooHigh(say("refund_most", most=booking.amount_kept))
-    paid, left = paying_back.pay_back(booking.payments, amount.minor, now)
+    online = min(amount.minor, _refundable(booking))
+    paid, left = paying_back.pay_back(booking.payments, online, now)[0], amount.minor - online
     if left:
         back = booking.after("refunded", at=now, by=by, source="staff_api", note=reason)
     else:
@@ -107,12 +116,21 @@ def _moved(before: Booking, after: Booking) -> Moved:
     return Moved(
         gateways,
         fees=fees,
-        cash=before.by_hand - after.by_hand,
+        cash=before.by_hand - after.by_hand + _cash_of_deposit(before, after),
         settled=before.amount_owed.minor - after.amount_owed.minor,
         prepaid=after.prepaid - before.prepaid,
         billed=after.bill if before.bill is None else None,
         untaxed=books.tax_back(after) - books.tax_back(before),
+        deposits=after.deposit_held - before.deposit_held,
+        forfeited=after.deposit.kept - before.deposit.kept,
+        forfeited_tax=after.deposit.tax - before.deposit.tax,
     )
+
+
+def _cash_of_deposit(before: Booking, after: Booking) -> int:
+    """What came into a drawer for the deposit; below zero what went out."""
+    taken = after.deposit.taken - before.deposit.taken if after.deposit.in_cash else 0
+    return taken - (after.deposit.by_hand - before.deposit.by_hand)
 
 
 def status_of(booking: Booking) -> PaymentStatus:

@@ -13,7 +13,7 @@ MailName = Literal[
     "group_confirmed", "group_cancelled", "stay_over", "offer", "offer_lapsed", "wait_ended",
     "verify_email", "reset_password", "webhook_disabled", "address_taken", "sign_in_locked",
     "overstay", "change_email", "email_changing", "email_changed", "payment_returned",
-    "payment_awaited", "stay_renewed", "renewal_refused",
+    "payment_awaited", "stay_renewed", "renewal_refused", "deposit_settled",
     "season_pass_sold", "season_pass_returned", "season_pass_ends",
 ]  # fmt: skip
 TaskName = Literal[

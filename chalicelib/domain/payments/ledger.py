@@ -23,6 +23,9 @@ REVENUE = "revenue"
 TAX = "tax"
 PREPAID = "prepaid"
 WAIVED = "waived"
+DEPOSITS = "deposits"
+"""Deposits that are held: they belong to the guests."""
+
 BEFORE = "before"
 """Money that another system received, before the booking was brought over."""
 
@@ -150,7 +153,8 @@ def brought_over(
 class Moved:
     """What a step changes, in minor units: the money at each gateway, what gateways keep of it, and
     the cash in the drawer; of that, what pays a debt, and what is prepaid from now on. `billed` is
-    a bill that the step makes, `untaxed` the tax in what goes back of one."""
+    a bill that the step makes, `untaxed` the tax in what goes back of one. `deposits` is what is
+    held of a deposit from now on, `forfeited` what is kept of it for good, with its tax."""
 
     gateways: Mapping[GatewayName, int]
     fees: int = 0
@@ -159,6 +163,9 @@ class Moved:
     prepaid: int = 0
     billed: Bill | None = None
     untaxed: int = 0
+    deposits: int = 0
+    forfeited: int = 0
+    forfeited_tax: int = 0
 
     @property
     def minor(self) -> int:
@@ -167,32 +174,36 @@ class Moved:
 
     @property
     def earned(self) -> int:
-        """The charge of the bill."""
-        return 0 if self.billed is None else self.billed.charged.minor
+        """The charge of the bill, and what is kept of a deposit."""
+        return self.forfeited + (0 if self.billed is None else self.billed.charged.minor)
 
     @property
     def tax(self) -> int:
-        """The tax in it."""
-        return 0 if self.billed is None else self.billed.tax_total.minor
+        """The tax in both."""
+        return self.forfeited_tax + (0 if self.billed is None else self.billed.tax_total.minor)
 
     @property
     def kind(self) -> EntryKind:
         """The kind of its entry."""
         if self.minor < 0:
             return "refunded"
-        return "captured" if self.minor or self.billed is None else "billed"
+        if self.cash > 0:
+            return "cash"
+        earns = self.forfeited or self.billed is not None
+        return "billed" if earns and not self.minor else "captured"
 
 
 def moved(booking: Billed, currency: str, money: Moved, **posting: Unpack[Posting]) -> LedgerEntry:
     """Post money that came in through a gateway, or went back, and what is kept of an advance. What
     pays no debt, earns nothing and was not prepaid is a refund of what had been billed."""
-    back = money.settled + money.prepaid + money.earned - money.minor
+    back = money.settled + money.prepaid + money.deposits + money.earned - money.minor
     lines = {
         **{GATEWAY_ACCOUNTS[name]: minor for name, minor in money.gateways.items()},
         GATEWAY_FEES: money.fees,
         CASH: money.cash,
         RECEIVABLE: -money.settled,
         PREPAID: -money.prepaid,
+        DEPOSITS: -money.deposits,
         REVENUE: money.tax - money.earned,
         TAX: money.untaxed - money.tax,
         REFUNDED: back - money.untaxed,

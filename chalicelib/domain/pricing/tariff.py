@@ -37,6 +37,9 @@ class Misfit(ValueError):
 TariffKind = Literal["hourly", "daily", "nightly", "flat"]
 KINDS: tuple[TariffKind, ...] = get_args(TariffKind)
 
+RETURN_DAYS = 3
+"""How many days after its stay a deposit comes back by itself, unless the tariff says otherwise."""
+
 DEFAULT_BOOKING_FEE = 5000
 """The booking fee of docs/rules/billing.md, the default for parking in INR."""
 
@@ -80,7 +83,8 @@ class Tariff:
     units of one calendar day cost at most `day_cap`. `no_show_fee` is for a booking that was not
     entered. `cancellation` is None where the refund window of the policy counts. With `demand` its
     prices depend on how full the zone is; `discounts` take a share off them. `agreed` is what
-    was agreed with one booking; a zone agrees nothing."""
+    was agreed with one booking; a zone agrees nothing. A `deposit` is taken beside the fee, and
+    comes back `deposit_return_days` after the stay."""
 
     kind: TariffKind
     currency: str
@@ -98,14 +102,17 @@ class Tariff:
     demand: Demand | None = None
     discounts: tuple[Discount, ...] = ()
     agreed: Agreed = agreements.NOTHING
+    deposit: int = 0
+    deposit_return_days: int = RETURN_DAYS
 
     def __post_init__(self) -> None:
         exponent(self.currency)
         if self.kind not in KINDS:
             raise ValueError("kind must be one of " + ", ".join(KINDS))
-        amounts = self.rate, self.booking_fee, self.late_fee, self.no_show_fee
-        if min(*amounts, self.grace_minutes, self.free_minutes) < 0:
-            raise ValueError("amounts, grace and free minutes must not be negative")
+        amounts = self.rate, self.booking_fee, self.late_fee, self.no_show_fee, self.deposit
+        lengths = self.grace_minutes, self.free_minutes, self.deposit_return_days
+        if min(*amounts, *lengths) < 0:
+            raise ValueError("amounts, minutes and days must not be negative")
         if self.day_cap is not None and self.day_cap < 1:
             raise ValueError("a daily maximum must be above zero")
         if self.unit_minutes < 1:
@@ -180,9 +187,8 @@ class Tariff:
     def unpack(packed: str) -> Tariff:
         """The tariff from the text that `pack` wrote. Bookings of one tariff share one value."""
         row = json.loads(packed)
-        *values, tax, bands, free, cap, no_show, terms, demand, cheaper, agreed = row + list(
-            _DEFAULTS[len(row) :]
-        )
+        row += _DEFAULTS[len(row) :]
+        *values, tax, bands, free, cap, no_show, terms, demand, cheaper, agreed, deposit, days = row
         return Tariff(
             **dict(zip(_PLAIN, values, strict=True)),
             tax=_read_tax(tax),
@@ -194,6 +200,8 @@ class Tariff:
             demand=demand_json.unpack(demand),
             discounts=discount_json.unpack(cheaper),
             agreed=agreements.unpack(agreed),
+            deposit=deposit,
+            deposit_return_days=days,
         )
 
 
@@ -204,7 +212,7 @@ def _packed(tariff: Tariff) -> str:
     row += [list(map(_band_row, tariff.bands)), tariff.free_minutes, tariff.day_cap]
     row += [tariff.no_show_fee, _terms_row(tariff.cancellation)]
     row += [demand_json.pack(tariff.demand), discount_json.pack(tariff.discounts)]
-    row += [agreements.pack(tariff.agreed)]
+    row += [agreements.pack(tariff.agreed), tariff.deposit, tariff.deposit_return_days]
     while row[-1] == _DEFAULTS[len(row) - 1]:
         row.pop()
     return serialize.text(row)
@@ -213,7 +221,9 @@ def _packed(tariff: Tariff) -> str:
 _PLAIN = (
     "kind", "currency", "rate", "unit_minutes", "grace_minutes", "booking_fee", "late_fee",
 )  # fmt: skip
-_DEFAULTS: tuple[Any, ...] = (None, None, None, 60, 5, 0, 0, [], [], 0, None, 0, [], [], [], [])
+_DEFAULTS: tuple[Any, ...] = (
+    None, None, None, 60, 5, 0, 0, [], [], 0, None, 0, [], [], [], [], 0, RETURN_DAYS,
+)  # fmt: skip
 
 
 def _tax_row(tax: Tax) -> list[Any]:

@@ -18,7 +18,12 @@ from chalicelib.domain.pricing import json_readers as readers
 from chalicelib.domain.pricing.band import DEFAULT_BANDS, EVERY_DAY, Band, overlap
 from chalicelib.domain.pricing.json_readers import Reader
 from chalicelib.domain.pricing.tariff import KINDS, Misfit, Tariff, Tax
-from chalicelib.domain.pricing.tariff_schema import LONGEST_UNIT, MOST_BANDS, MOST_TAXES
+from chalicelib.domain.pricing.tariff_schema import (
+    LONGEST_RETURN,
+    LONGEST_UNIT,
+    MOST_BANDS,
+    MOST_TAXES,
+)
 
 _FINEST_CURRENCY = "KWD"  # where the currency is faulty, amounts are read with its three decimals
 
@@ -56,6 +61,8 @@ def show(tariff: Tariff) -> dict[str, object]:
         "free_minutes": tariff.free_minutes,
         "day_cap": None if tariff.day_cap is None else text(tariff.day_cap),
         "no_show_fee": text(tariff.no_show_fee),
+        "deposit": text(tariff.deposit),
+        "deposit_return_days": tariff.deposit_return_days,
         "cancellation": cancellation_json.show(tariff.cancellation, tariff.currency),
         "bands": _rows(tariff.bands, tariff.currency),
         "demand": demand_json.show(tariff.demand),
@@ -93,6 +100,8 @@ def _tariff(currency: Reader, amount: Reader) -> dict[str, Reader]:
         "free_minutes": readers.integer(0, MINUTES_A_DAY),
         "day_cap": readers.or_null(_above_zero(amount)),
         "no_show_fee": amount,
+        "deposit": amount,
+        "deposit_return_days": readers.integer(0, LONGEST_RETURN),
         "cancellation": readers.or_null(cancellation_json.reader(amount)),
         "bands": _bands(amount),
         "demand": readers.or_null(demand_json.read),

@@ -21,11 +21,12 @@ from chalicelib.domain.pricing.discount import (
     MOST_DISCOUNTS,
     MOST_UNITS,
 )
-from chalicelib.domain.pricing.tariff import KINDS
+from chalicelib.domain.pricing.tariff import KINDS, RETURN_DAYS
 
 MOST_BANDS: Final = 48
 MOST_TAXES: Final = 8
 LONGEST_UNIT: Final = 31 * MINUTES_A_DAY
+LONGEST_RETURN: Final = 90
 
 CANCELLATION: Final[dict[str, Any]] = {
     "type": ["object", "null"],
@@ -198,6 +199,19 @@ SCHEMA: Final[dict[str, Any]] = {
             "type": "string",
             "default": "0.00",
             "description": "Due for a booking that expires without an entry.",
+        },
+        "deposit": {
+            "type": "string",
+            "default": "0.00",
+            "description": "Taken beside the booking fee; it comes back after the stay.",
+        },
+        "deposit_return_days": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": LONGEST_RETURN,
+            "default": RETURN_DAYS,
+            "description": "How many days after the stay a deposit that was paid online comes "
+            "back by itself.",
         },
         "cancellation": CANCELLATION,
         "bands": {

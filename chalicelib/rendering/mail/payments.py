@@ -19,12 +19,14 @@ from chalicelib.texts.mails import MailTexts
 def awaited(
     reader: Reader, booking: Booking, payment: Payment, site: Site, zone: Zone, *, pay: str
 ) -> Message:
-    """The link by which the fee of a hold is paid, and until when."""
-    texts = reader.texts
+    """The link by which the fee of a hold is paid, and its deposit, and until when."""
+    texts, deposit = reader.texts, Money(booking.tariff.deposit, booking.currency)
     words = parts.words(booking, site, texts) | {
         "due": amounts.show(payment.amount, texts.language),
         "until": clocks.moment(payment.expires_at, site.tz, texts.language),
+        "deposit": amounts.show(deposit, texts.language),
     }
+    lead = texts.awaited_deposit_lead if deposit else texts.awaited_lead
     letter = parts.of_site(
         reader,
         site,
@@ -32,7 +34,7 @@ def awaited(
         subject=texts.awaited_subject.format(**words),
         heading=texts.awaited_heading,
         greeting=reader.greeting,
-        lead=texts.awaited_lead.format(**words),
+        lead=lead.format(**words),
         button=pay_button(payment.amount, pay, texts),
         facts=tuple(parts.booking_facts(booking, site, zone, texts)),
         notes=(texts.awaited_paid,),

@@ -30,8 +30,8 @@ def in_words(tariff: Tariff, texts: MailTexts) -> tuple[str, ...]:
     '₹50.00 per hour or part thereof, with 5 minutes of grace'
     """
     if not (tariff.rate or tariff.bands or tariff.booking_fee):
-        return (texts.free_of_charge, *_no_show(tariff, texts))
-    return (*_lines(tariff, texts), *_no_show(tariff, texts))
+        return (texts.free_of_charge, *_besides(tariff, texts))
+    return (*_lines(tariff, texts), *_besides(tariff, texts))
 
 
 def facts(booking: Booking, tz: ZoneInfo, texts: MailTexts) -> Iterator[Fact]:
@@ -118,7 +118,9 @@ def _minutes(band: Band) -> int:
     return length * len(band.days)
 
 
-def _no_show(tariff: Tariff, texts: MailTexts) -> Iterator[str]:
+def _besides(tariff: Tariff, texts: MailTexts) -> Iterator[str]:
+    if tariff.deposit:
+        yield texts.deposit.format(deposit=_show(tariff.deposit, tariff, texts))
     if tariff.no_show_fee:
         yield texts.no_show_fee.format(fee=_show(tariff.no_show_fee, tariff, texts))
 

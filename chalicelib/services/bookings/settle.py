@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
-from chalicelib.domain.bookings import confirmation_steps, deadline, no_show
+from chalicelib.domain.bookings import confirmation_steps, deadline, deposits, no_show
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.bookings.status import Status
-from chalicelib.domain.core import errors, ids
+from chalicelib.domain.core import errors, ids, localtime
 from chalicelib.domain.core.access import SYSTEM
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.housekeeping.turnover import Room
@@ -193,6 +193,10 @@ def _change_for(deps: Deps, booking: Booking, due: Deadline, source: Source) -> 
         case DeadlineKind.NO_SHOW | DeadlineKind.HOLD_LAPSE:
             entry_id = deps.new_id("LE")
             return no_show.expire(booking, by=SYSTEM, source=source, at=due.at, entry_id=entry_id)
+        case DeadlineKind.DEPOSIT_RETURN:
+            now, entry_id, tz = deps.now(), deps.new_id("LE"), places.site_of(deps, booking).tz
+            on = localtime.local_date(now, tz)
+            return deposits.come_back(booking, source=source, on=on, now=now, entry_id=entry_id)
         case DeadlineKind.OVERSTAY:
             return overstays.keep(deps, booking, source=source)
         case DeadlineKind.AUTO_CHECKOUT:

@@ -3,11 +3,14 @@ stored when they leave."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from chalicelib.domain.bookings import online
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.mail.message import Message
-from chalicelib.rendering.mail import mails, payments
+from chalicelib.rendering.mail import deposits, mails, payments
 from chalicelib.rendering.mail.reader import Reader
 from chalicelib.services.accounts import mailboxes
 from chalicelib.services.core import pay_links, places, recipients
@@ -69,3 +72,23 @@ def returned(deps: Deps, subject_id: str) -> Message | None:
         return None
     site, zone = places.site_of(deps, booking), places.zone_of(deps, booking)
     return payments.returned(reader, booking, payment, site, zone)
+
+
+def deposit_settled(deps: Deps, booking_id: str) -> Message | None:
+    """What comes back of a deposit, and what is kept of it. None where nothing was decided after
+    all."""
+    booking = deps.bookings.get(booking_id)
+    reader = recipients.of_booking(deps, booking)
+    if reader is None or not booking.deposit.is_decided:
+        return None
+    return deposits.settled(
+        reader, booking, places.site_of(deps, booking), places.zone_of(deps, booking)
+    )
+
+
+COMPOSERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
+    "payment_awaited": awaited,
+    "payment_returned": returned,
+    "deposit_settled": deposit_settled,
+}
+"""The mails about payments and deposits, by the name of their effect."""

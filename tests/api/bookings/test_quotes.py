@@ -55,6 +55,7 @@ def test_without_demand_a_quote_is_what_the_sign_says(client: Client, world: Wor
         "tax": [],
         "booking_fee": inr("50.00"),
         "promo_code": None,
+        "deposit": inr("0.00"),
     }
 
 

@@ -185,6 +185,8 @@ def test_a_zone_starts_with_the_policy_and_prices_of_its_kind(owner: Client) -> 
         "free_minutes": 0,
         "day_cap": None,
         "no_show_fee": "0.00",
+        "deposit": "0.00",
+        "deposit_return_days": 3,
         "cancellation": None,
         "demand": None,
         "discounts": [],

@@ -226,6 +226,8 @@ TARIFFS = st.builds(
     day_cap=st.none() | st.integers(1, 10**6),
     no_show_fee=AMOUNTS,
     cancellation=st.sampled_from([None, TERMS]),
+    deposit=AMOUNTS,
+    deposit_return_days=st.integers(0, 90),
 )
 
 
@@ -238,7 +240,7 @@ def test_a_tariff_survives_freezing_and_its_json(tariff: Tariff) -> None:
 def test_a_tariff_is_written_with_decimals() -> None:
     tariff = Tariff(
         "hourly", "INR", 5000, booking_fee=5000, bands=(Band(360, 540, 8000, (0, 6)),), tax=GST,
-        free_minutes=10, day_cap=30000, no_show_fee=2000, cancellation=TERMS,
+        free_minutes=10, day_cap=30000, no_show_fee=2000, cancellation=TERMS, deposit=10000, deposit_return_days=7,
     )  # fmt: skip
     assert tariff_json.show(tariff) == {
         "kind": "hourly",
@@ -251,6 +253,8 @@ def test_a_tariff_is_written_with_decimals() -> None:
         "free_minutes": 10,
         "day_cap": "300.00",
         "no_show_fee": "20.00",
+        "deposit": "100.00",
+        "deposit_return_days": 7,
         "cancellation": {
             "deadlines": [{"days_before": 3, "until": "18:00", "percent": 100}],
             "kept": "5.00",

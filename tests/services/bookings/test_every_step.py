@@ -26,6 +26,7 @@ from chalicelib.domain.payments.tender import PaymentMethod, TenderRequest
 from chalicelib.services.bookings import bookings, confirmations, qr_pass, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.front_desk import assign_room, swap_rooms
+from chalicelib.services.payments import deposits
 from chalicelib.services.stays import check_out, online_exits
 from tests import batches, builders, scenarios
 from tests.clock import NOON, Clock
@@ -254,6 +255,40 @@ def _refund_failed(world: World, clock: Clock) -> tuple[Booking, Take]:
     return _refund(world, clock, "failed")
 
 
+def _deposit_asked(world: World, clock: Clock) -> PayingCarPark:
+    """The car park asks for a deposit."""
+    paying = PayingCarPark.of(world, MemoryGateway(clock.now))
+    paying.change_zone(paying.zone_a, tariff=replace(builders.HOURLY, deposit=10_000))
+    return paying
+
+
+def _deposit_taken(world: World, clock: Clock) -> tuple[Booking, Take]:
+    paying = _deposit_asked(world, clock)
+    booking = paying.book()
+    cash = TenderRequest(PaymentMethod.CASH)
+    return booking, lambda: deposits.take(paying.deps, paying.staff, booking.booking_id, cash)
+
+
+def _deposit_settled(world: World, clock: Clock, keep: str | None) -> tuple[Booking, Take]:
+    """The stay has ended, and nothing is left to pay."""
+    paying = _deposit_asked(world, clock)
+    stay = paying.enter(paying.book_and_pay())
+    clock.move(minutes=30)
+    paying.leave(stay)
+    reason = "broken gate" if keep else None
+    return stay, lambda: deposits.settle(
+        paying.deps, paying.staff, stay.booking_id, keep=keep, reason=reason
+    )
+
+
+def _deposit_returned(world: World, clock: Clock) -> tuple[Booking, Take]:
+    return _deposit_settled(world, clock, None)
+
+
+def _deposit_kept(world: World, clock: Clock) -> tuple[Booking, Take]:
+    return _deposit_settled(world, clock, "100.00")
+
+
 def _at_exit(world: World, clock: Clock) -> tuple[PayingCarPark, Booking, Take]:
     """A stay of 66 minutes, and the scan at the exit, to be paid online."""
     paying = PayingCarPark.of(world, MemoryGateway(clock.now))
@@ -309,6 +344,9 @@ SCENES: Final[dict[str, Scene]] = {
     "fee_paid": _fee_paid,
     "refunded": _refunded,
     "refund_failed": _refund_failed,
+    "deposit_taken": _deposit_taken,
+    "deposit_returned": _deposit_returned,
+    "deposit_kept": _deposit_kept,
     "payment_asked": _payment_asked,
     "exit_scanned": _exit_scanned,
     "part_paid": _part_paid,
