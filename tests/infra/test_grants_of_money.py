@@ -4,6 +4,7 @@ ask it."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -152,3 +153,19 @@ def test_the_renewal_that_is_prepared_is_allowed_to_the_sweep(
     assert park.read_pass(held).renewing is not None
     orders.open_order(park.deps, park.user, held.pass_id)
     assert asked - allowed("reconcile") == set()
+
+
+def test_a_deposit_that_comes_back_by_itself_is_allowed_to_the_sweep(
+    park: SeasonCarPark, recorder: Recorder, clock: Clock
+) -> None:
+    park.change_zone(park.zone_a, tariff=replace(builders.HOURLY, deposit=10_000))
+    stay = park.enter(park.book_and_pay())
+    clock.move(minutes=60)
+    park.leave(stay)
+    clock.move(days=3)
+
+    with recorder.watching() as asked:
+        assert sweeps.run(park.deps, "expire-bookings").done == 1
+
+    assert park.read(stay).deposit_held == 0
+    assert asked - allowed("expire_bookings") == set()
