@@ -99,6 +99,8 @@ ONCE: dict[str, dict[str, Any]] = {
 """A good request of every route that creates something."""
 
 MOVES_ON = {
+    "/api/bookings/{booking_id}/deposit",
+    "/api/bookings/{booking_id}/deposit/return",
     "/api/admin/payment-reviews/{case_id}/close",
     "/api/bookings/{booking_id}/refund",
     "/api/payment/phonepe/refund",
