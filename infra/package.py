@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from chalicelib import routes
 from chalicelib.api.web import route_index
-from infra import policies, rehearsal, rewrite, template, vendor
+from infra import docstrings, policies, rehearsal, rewrite, template, vendor
 
 ROOT: Final = vendor.ROOT
 INFRA: Final = ROOT / "infra"
@@ -134,7 +134,8 @@ def _compile(bundle: Path, folder: Path, steps: Path, flags: tuple[str, ...]) ->
     """Zip the bundle again, with compiled modules for sources and the index of the routes."""
     with zipfile.ZipFile(bundle) as zipped:
         zipped.extractall(folder)
-    vendor.compile_all(folder, docstrings=True)  # OpenAPI reads those of our views
+    docstrings.drop(folder / "chalicelib")
+    vendor.compile_all(folder, docstrings=True)
     _index(folder, steps, flags)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     with zipfile.ZipFile(bundle, "w") as zipped:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import json
 import os
@@ -20,8 +21,9 @@ from chalice.deploy.validate import validate_configuration
 
 from chalicelib import sweeps
 from chalicelib.api.web.dispatch import EVERY_PATH
+from chalicelib.domain.sites.policy import Policy
 from chalicelib.store.outbox import STREAM_LEASE
-from infra import package, policies, tables
+from infra import docstrings, package, policies, tables
 from local.gateway import SMALLEST_COMPRESSED
 from tests.wording import fault_in
 
@@ -81,6 +83,32 @@ def test_a_bundle_that_has_grown_too_large_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(package.PackagingError, match=r"3\.01 MB"):
         package.require_small(tmp_path)
+
+
+def test_the_bundle_has_the_docstrings_that_openapi_reads_and_no_others(packaged: Path) -> None:
+    with zipfile.ZipFile(packaged / package.BUNDLE) as bundle:
+        views = bundle.read("chalicelib/api/bookings/quotes.pyc")
+        rules = bundle.read("chalicelib/domain/sites/policy.pyc")
+        store = bundle.read("chalicelib/store/papers.pyc")
+
+    assert b"What a booking would cost" in views
+    assert (Policy.__doc__ or "").encode() in rules
+    assert b"The papers of a booking as they are now" not in store
+
+
+def test_a_source_without_docstrings_does_the_same_on_the_same_lines() -> None:
+    for path in (package.ROOT / "chalicelib").rglob("*.py"):
+        source = path.read_text()
+        assert _undocumented(docstrings.without(source)) == _undocumented(source), path
+
+
+def _undocumented(source: str) -> tuple[str, list[int | None]]:
+    """What a source does, and on which lines."""
+    tree = ast.parse(source)
+    for node in list(ast.walk(tree)):
+        if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return ast.dump(tree), [getattr(node, "lineno", None) for node in ast.walk(tree)]
 
 
 def test_the_bundle_holds_modules_in_one_form_only(packaged: Path) -> None:
