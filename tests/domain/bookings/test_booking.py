@@ -188,7 +188,7 @@ def test_an_early_arrival_takes_the_wait_on_the_sheet_too() -> None:
     assert edit.expected == 0
 
 
-def test_an_early_arrival_waits_while_somebody_else_has_the_space() -> None:
+def test_an_early_arrival_waits_while_another_guest_has_the_space() -> None:
     booking = a_booking(interval=an_interval(NOON + HOUR))
     before = Sheet("zone-a", "A-001", "2026-11-21", {"BKOTHER": an_interval()}, 1)
     with refuses(errors.TooEarly, "still in use"):
