@@ -14,7 +14,7 @@ from chalicelib.rendering.mail import (
 )
 from chalicelib.rendering.mail.reader import Reader
 from docs.example_mails.ingredients import link
-from docs.example_stays import (
+from docs.example_places import (
     EVENING,
     TOWN_HALL,
 )

@@ -17,7 +17,7 @@ from chalicelib.rendering.mail.reader import Reader
 from chalicelib.rendering.mail.reminders import Question
 from docs import example_stays as stays
 from docs.example_mails.ingredients import TOKENS, invitation, link
-from docs.example_stays import (
+from docs.example_places import (
     BAYS,
     CLOCKS_BACK,
     COURTYARD,

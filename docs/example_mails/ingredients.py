@@ -9,7 +9,7 @@ from chalicelib.domain.mail.operator import Operator
 from chalicelib.gateways.tokens import Tokens
 from chalicelib.rendering.mail.calendar import Invitation
 from chalicelib.rendering.mail.reader import Reader
-from docs.example_stays import (
+from docs.example_places import (
     EVENING,
 )
 

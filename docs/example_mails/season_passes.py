@@ -16,7 +16,7 @@ from chalicelib.domain.sites.season_plan import SeasonPlan
 from chalicelib.rendering.mail import season_passes
 from chalicelib.rendering.mail.reader import Reader
 from docs.example_mails.ingredients import link
-from docs.example_stays import ASHA, EVENING, GARAGE
+from docs.example_places import ASHA, EVENING, GARAGE
 
 NUMBER: Final = "SP7Q2M9X4T1NG1QR00005"
 MONTHLY: Final = SeasonPlan("monthly", "Monthly", "monthly", 500_000)

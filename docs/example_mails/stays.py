@@ -17,7 +17,7 @@ from chalicelib.rendering.mail import (
 from chalicelib.rendering.mail.reader import Reader
 from docs import example_stays as stays
 from docs.example_mails.ingredients import invitation, link
-from docs.example_stays import (
+from docs.example_places import (
     ATTENDANT,
     BAYS,
     EVENING,
